@@ -1,0 +1,300 @@
+"""Stored results: SQLite, one row per cell, written as it finishes; exported and merged as JSON Lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import NoEvidence, UsageError
+from harness.evidence import Cell, EnvironmentRecord, Evidence
+
+SCHEMA = 1
+"""Version of the store and of its exports. Raise it with every change of a column."""
+
+WAIT_SECONDS = 30.0
+"""How long a writer waits for another run that holds the store."""
+
+_TABLES = """
+CREATE TABLE cell (
+    "case" TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    device TEXT NOT NULL,
+    case_digest TEXT NOT NULL,
+    environment_key TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    measured_at TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY ("case", variant, environment, device)
+) WITHOUT ROWID;
+CREATE TABLE environment (
+    id TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_CELL_COLUMNS = (
+    "case",
+    "variant",
+    "environment",
+    "device",
+    "case_digest",
+    "environment_key",
+    "platform",
+    "measured_at",
+    "evidence",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A stored cell: its evidence, and what must be unchanged for the evidence to count again."""
+
+    cell: Cell
+    case_digest: str
+    environment_key: str
+    platform: str
+    evidence: Evidence
+
+
+class Store:
+    """A results file. Safe to share between processes: every write is its own short transaction."""
+
+    def __init__(self, path: Path, wait_seconds: float = WAIT_SECONDS) -> None:
+        """Open the file, making it where it does not exist.
+
+        Raises:
+            UsageError: the file is no store, or a newer version of this tool wrote it.
+            NoEvidence: the disk is full, the folder cannot be written, or another process holds the file.
+        """
+        self.path = path
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA busy_timeout = %d" % int(wait_seconds * 1000))
+            self._prepare()
+
+    def _prepare(self) -> None:
+        if self._version() != SCHEMA:
+            with self._transaction():
+                found = self._version()
+                if found == 0 and not self._tables():
+                    for statement in filter(str.strip, _TABLES.split(";")):
+                        self._connection.execute(statement)
+                    self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+                elif found != SCHEMA:
+                    raise UsageError(_wrong_schema(self.path, found))
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _tables(self) -> list[str]:
+        return [name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise NoEvidence(_why(self.path, str(error))) from None
+        except sqlite3.DatabaseError:
+            message = f"{self.path} is not a results store; move it away or give another one with --store."
+            raise UsageError(message) from None
+        except OSError as error:
+            message = f"{self.path} cannot be written ({error.strerror}); give another place with --store."
+            raise NoEvidence(message) from None
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def put(self, row: Row) -> None:
+        """Keep a cell's evidence in place of what was known of that cell."""
+        self._put_rows([_flat(row)])
+
+    def put_environment(self, record: EnvironmentRecord) -> None:
+        """Keep what an environment consists of; its cells of another key become stale."""
+        with self._explained(), self._transaction():
+            self._put_environment(record)
+
+    def _put_environment(self, record: EnvironmentRecord) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO environment VALUES (?, ?)",
+            (record.id, json.dumps(asdict(record), sort_keys=True)),
+        )
+
+    def _put_rows(self, rows: Iterable[tuple[str, ...]]) -> None:
+        marks = ", ".join("?" * len(_CELL_COLUMNS))
+        with self._explained(), self._transaction():
+            self._connection.executemany(f"INSERT OR REPLACE INTO cell VALUES ({marks})", rows)
+
+    def get(self, cell: Cell) -> Row | None:
+        with self._explained():
+            found = self._connection.execute(
+                'SELECT * FROM cell WHERE "case" = ? AND variant = ? AND environment = ? AND device = ?',
+                (cell.case, cell.variant, cell.environment, cell.device),
+            ).fetchone()
+        return None if found is None else _row(found)
+
+    def keys(self) -> dict[Cell, tuple[str, str, str]]:
+        """Case digest, environment key and platform of every stored cell; cheap, for deciding what to run."""
+        with self._explained():
+            rows = self._connection.execute(
+                'SELECT "case", variant, environment, device, case_digest, environment_key, platform FROM cell'
+            ).fetchall()
+        return {
+            Cell(case=c, variant=v, environment=e, device=d): (digest, key, platform)
+            for c, v, e, d, digest, key, platform in rows
+        }
+
+    def rows(self) -> list[Row]:
+        """Every stored cell, ordered by its key."""
+        with self._explained():
+            return [_row(found) for found in self._select_all()]
+
+    def _select_all(self) -> list[tuple[str, ...]]:
+        columns = ", ".join(f'"{column}"' for column in _CELL_COLUMNS)
+        return self._connection.execute(
+            f'SELECT {columns} FROM cell ORDER BY "case", variant, environment, device'
+        ).fetchall()
+
+    def environments(self) -> dict[str, EnvironmentRecord]:
+        with self._explained():
+            rows = self._connection.execute("SELECT id, record FROM environment ORDER BY id").fetchall()
+        return {name: EnvironmentRecord(**json.loads(record)) for name, record in rows}
+
+    def export(self, target: Path) -> int:
+        """Write everything as JSON Lines, all or nothing, and return the number of cells."""
+        cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select_all()]
+        environments = [asdict(record) for record in self.environments().values()]
+        lines = [{"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}, *environments, *cells]
+        write_atomically(target, "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines))
+        return len(cells)
+
+    def merge(self, source: Path) -> int:
+        """Take over the cells of an export that are newer than ours; return how many were taken.
+
+        Raises:
+            UsageError: the file is no export, is cut short, or comes from another schema version.
+        """
+        environments, cells = _read_export(source)
+        with self._explained(), self._transaction():
+            ours = {
+                (c, v, e, d): (at, key)
+                for c, v, e, d, at, key in self._connection.execute(
+                    'SELECT "case", variant, environment, device, measured_at, environment_key FROM cell'
+                )
+            }
+            taken = [row for row in cells if row[7] > ours.get(row[:4], ("", ""))[0]]
+            marks = ", ".join("?" * len(_CELL_COLUMNS))
+            self._connection.executemany(f"INSERT OR REPLACE INTO cell VALUES ({marks})", taken)
+            known = {name for (name,) in self._connection.execute("SELECT id FROM environment")}
+            fresh = {row[2] for row in taken}
+            for record in environments:
+                if record.id not in known or record.id in fresh:
+                    self._put_environment(record)
+        return len(taken)
+
+
+def _flat(row: Row) -> tuple[str, ...]:
+    cell = row.cell
+    return (
+        cell.case,
+        cell.variant,
+        cell.environment,
+        cell.device,
+        row.case_digest,
+        row.environment_key,
+        row.platform,
+        row.evidence.measured_at,
+        json.dumps(row.evidence.to_json(), sort_keys=True),
+    )
+
+
+def _row(found: tuple[str, ...]) -> Row:
+    case, variant, environment, device, digest, key, platform, _, evidence = found
+    return Row(
+        cell=Cell(case=case, variant=variant, environment=environment, device=device),
+        case_digest=digest,
+        environment_key=key,
+        platform=platform,
+        evidence=Evidence.from_json(json.loads(evidence)),
+    )
+
+
+def _read_export(source: Path) -> tuple[list[EnvironmentRecord], list[tuple[str, ...]]]:
+    try:
+        lines: list[dict[str, Any]] = [json.loads(line) for line in source.read_text().splitlines()]
+        head, rest = lines[0], lines[1:]
+        schema, environments, cells = head["schema"], head["environments"], head["cells"]
+    except (OSError, ValueError, LookupError, TypeError):
+        message = f"{source} is not an export of results; make one with `harness export FILE`."
+        raise UsageError(message) from None
+    if schema != SCHEMA:
+        raise UsageError(_wrong_schema(source, schema))
+    if len(rest) != environments + cells:
+        message = f"{source} is cut short: {len(rest)} of {environments + cells} records; export it again."
+        raise UsageError(message)
+    records = [EnvironmentRecord(**line) for line in rest[:environments]]
+    return records, [tuple(line[column] for column in _CELL_COLUMNS) for line in rest[environments:]]
+
+
+def _wrong_schema(path: Path, found: int) -> str:
+    if found > SCHEMA:
+        return f"{path} was written by a newer version (schema {found}, this one reads {SCHEMA}); update the harness."
+    return f"{path} has the old schema {found} (this one reads {SCHEMA}); move it away and run the matrix again."
+
+
+def _why(path: Path, error: str) -> str:
+    if "full" in error:
+        return f"{path}: no room on the disk; free some and run again, finished cells are kept."
+    if "locked" in error:
+        return f"{path} is held by another process; wait for it or give another store with --store."
+    return f"{path} cannot be used ({error}); give another place with --store."
+
+
+def write_atomically(target: Path, text: str) -> None:
+    """Replace a file's content as a whole, so that a reader or an interruption never sees half of it."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        message = f"{target} cannot be written ({error.strerror}); choose another place."
+        raise NoEvidence(message) from None
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        message = f"{target} cannot be written ({error.strerror}); free some room or choose another place."
+        raise NoEvidence(message) from None
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
