@@ -13,6 +13,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from harness.errors import UsageError
+
 
 class Kind(enum.Enum):
     """What sort of issue a case documents."""
@@ -118,7 +120,11 @@ class Case:
 
     @cached_property
     def _docstrings(self) -> dict[str | None, str]:
-        module = ast.parse(self.text)
+        try:
+            module = ast.parse(self.text, self.path.name)
+        except (SyntaxError, ValueError) as error:  # ValueError: a null byte, before Python 3.12
+            message = f"{self.path}: is not Python ({error}); run it by itself first."
+            raise UsageError(message) from None
         found: dict[str | None, str] = {None: _first_line(ast.get_docstring(module))}
         for node in module.body:
             if isinstance(node, ast.FunctionDef):

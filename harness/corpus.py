@@ -120,8 +120,11 @@ def keyword_matcher(expression: str | None) -> Callable[[str], bool]:
     tokens = _TOKEN.findall(expression)
     source = " ".join(t if t in _OPERATORS else f"has({t.lower()!r})" for t in tokens)
     try:
+        # Python would take the first for a call and the second for a tuple.
+        if ") (" in source or "( )" in source:
+            raise SyntaxError
         code = compile(source, "-k", "eval")
-    except SyntaxError:
+    except (SyntaxError, RecursionError, MemoryError):
         message = f"-k {expression!r} is not an expression of words, and, or, not and brackets."
         raise UsageError(message) from None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.errors import UsageError
 
 PLATFORMS = ("cpu", "cuda", "mps", "tpu")
-_PATTERN = re.compile(rf"^(?P<platform>{'|'.join(PLATFORMS)})(?::(?P<count>[1-9]\d?))?(?P<x64>\+x64)?$")
+_PATTERN = re.compile(rf"(?P<platform>{'|'.join(PLATFORMS)})(?::(?P<count>[1-9][0-9]?))?(?P<x64>\+x64)?")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -30,7 +30,7 @@ def parse_device(text: str) -> Device:
     Raises:
         UsageError: it is none of the profiles, or counts devices of a platform that is not `cpu`.
     """
-    found = _PATTERN.match(text)
+    found = _PATTERN.fullmatch(text)
     if found is None or (found["count"] and found["platform"] != "cpu"):
         message = f"unknown device {text!r}; use cpu, cpu:N, cuda, mps or tpu, each optionally with +x64."
         raise UsageError(message)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,11 @@ from harness.errors import UsageError
 DEFAULT_TIMEOUT = 60.0
 """Seconds after which a variant counts as hanging, unless its case says otherwise."""
 
-_BLOCK = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?: .*)?$\n)+?)^# ///\s*$", re.MULTILINE)
+_DAY = 86_400
+
+_BLOCK = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?: .*)?\r?$\n)+?)^# ///\s*$", re.MULTILINE)
 _FUNCTION = re.compile(r"^def (failure|fix_\w+)\(", re.MULTILINE)
-_FILE_NAME = re.compile(r"^(?P<number>\d+)_(?P<slug>[a-z0-9_]+)$")
+_FILE_NAME = re.compile(r"(?P<number>[0-9]+)_(?P<slug>[a-z0-9_]+)")
 
 _CASE_KEYS = {"issue", "fixed-by", "kind", "api", "timeout", "failure", "rejected", "fix"}
 _FAILURE_KEYS = {"raises", "match", "failing"}
@@ -71,7 +75,7 @@ class _Reader:
         return UsageError(f"{self.path}: {message}")
 
     def case(self, text: str) -> Case:
-        name = _FILE_NAME.match(self.path.stem)
+        name = _FILE_NAME.fullmatch(self.path.stem)
         if name is None:
             raise self.fail("name the file <upstream number>_<slug>.py, with a slug of a-z, 0-9 and _.")
         script = self.script(text)
@@ -100,10 +104,10 @@ class _Reader:
         block = _BLOCK.search(text)
         if block is None:
             raise self.fail("has no '# /// script' header closed by '# ///'; copy one from cases/README.md.")
-        body = "\n".join(line[2:] for line in block["body"].splitlines())
+        body = "\n".join(line[2:] for line in block["body"].split("\n"))
         try:
             return tomllib.loads(body)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # ValueError alone: an integer of over 4,300 digits
             raise self.fail(f"the header is not valid TOML: {error}.") from None
 
     def variants(self, table: dict[str, Any], text: str) -> tuple[Variant, ...]:
@@ -154,8 +158,9 @@ class _Reader:
     def symptom(self, table: dict[str, Any], where: str) -> Symptom:
         match = self.string(table, "match", where)
         try:
-            re.compile(match)
-        except re.error as error:
+            with warnings.catch_warnings(action="error"):
+                re.compile(match)
+        except (re.error, OverflowError, RecursionError, Warning) as error:
             raise self.fail(f"[{where}] match is not a regular expression: {error}.") from None
         return Symptom(raises=self.strings(table, "raises", where), match=match)
 
@@ -170,7 +175,11 @@ class _Reader:
     def group(self, group: list[Any], key: str) -> tuple[Requirement, ...]:
         if not group:
             raise self.fail(f"'{key}' has an empty list; for everywhere name the library alone.")
-        return tuple(self.requirement(item, key) for item in group)
+        requirements = tuple(self.requirement(item, key) for item in group)
+        for requirement in requirements:
+            if requirement.extras or requirement.url or requirement.marker:
+                raise self.fail(f"'{key}' holds '{requirement}'; a condition is a name and versions, nothing else.")
+        return requirements
 
     def requirement(self, text: object, key: str) -> Requirement:
         if not isinstance(text, str):
@@ -185,15 +194,15 @@ class _Reader:
         value = script.get("requires-python")
         if value is None:
             return None
-        try:
-            return str(SpecifierSet(value))
-        except (InvalidSpecifier, TypeError, AttributeError):
-            raise self.fail(f"requires-python = {value!r} is not a version specifier.") from None
+        if isinstance(value, str):
+            with suppress(InvalidSpecifier):
+                return str(SpecifierSet(value))
+        raise self.fail(f"requires-python = {value!r} is not a version specifier.")
 
     def seconds(self, table: dict[str, Any]) -> float:
         value = table.get("timeout", DEFAULT_TIMEOUT)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise self.fail(f"timeout = {value!r} is not a positive number of seconds.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DAY:
+            raise self.fail(f"timeout = {value!r} is not a number of seconds above 0 and up to a day.")
         return float(value)
 
     def known_keys(self, table: dict[str, Any], known: Iterable[str], where: str) -> None:

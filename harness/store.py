@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -79,8 +80,12 @@ class Store:
             self._connection = sqlite3.connect(
                 path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA busy_timeout = %d" % int(wait_seconds * 1000))
-            self._prepare()
+            try:
+                self._prepare()
+                self._use_wal(until=time.monotonic() + wait_seconds)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def _prepare(self) -> None:
         if self._version() != SCHEMA:
@@ -92,7 +97,19 @@ class Store:
                     self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
                 elif found != SCHEMA:
                     raise UsageError(_wrong_schema(self.path, found))
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        if not {"cell", "environment"} <= set(self._tables()):
+            raise UsageError(_no_store(self.path))
+
+    def _use_wal(self, until: float) -> None:
+        """Let readers go on while someone writes. For this one change SQLite does not wait for others by itself."""
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def _version(self) -> int:
@@ -106,10 +123,11 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -118,8 +136,7 @@ class Store:
         except sqlite3.OperationalError as error:
             raise NoEvidence(_why(self.path, str(error))) from None
         except sqlite3.DatabaseError:
-            message = f"{self.path} is not a results store; move it away or give another one with --store."
-            raise UsageError(message) from None
+            raise UsageError(_no_store(self.path)) from None
         except OSError as error:
             message = f"{self.path} cannot be written ({error.strerror}); give another place with --store."
             raise NoEvidence(message) from None
@@ -190,7 +207,8 @@ class Store:
 
     def export(self, target: Path) -> int:
         """Write everything as JSON Lines, all or nothing, and return the number of cells."""
-        cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select_all()]
+        with self._explained():
+            cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select_all()]
         environments = [asdict(record) for record in self.environments().values()]
         lines = [{"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}, *environments, *cells]
         write_atomically(target, "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines))
@@ -205,12 +223,12 @@ class Store:
         environments, cells = _read_export(source)
         with self._explained(), self._transaction():
             ours = {
-                (c, v, e, d): (at, key)
-                for c, v, e, d, at, key in self._connection.execute(
-                    'SELECT "case", variant, environment, device, measured_at, environment_key FROM cell'
+                tuple(key): measured_at
+                for *key, measured_at in self._connection.execute(
+                    'SELECT "case", variant, environment, device, measured_at FROM cell'
                 )
             }
-            taken = [row for row in cells if row[7] > ours.get(row[:4], ("", ""))[0]]
+            taken = [row for row in cells if row[:4] not in ours or row[7] > ours[row[:4]]]
             marks = ", ".join("?" * len(_CELL_COLUMNS))
             self._connection.executemany(f"INSERT OR REPLACE INTO cell VALUES ({marks})", taken)
             known = {name for (name,) in self._connection.execute("SELECT id FROM environment")}
@@ -249,25 +267,36 @@ def _row(found: tuple[str, ...]) -> Row:
 
 def _read_export(source: Path) -> tuple[list[EnvironmentRecord], list[tuple[str, ...]]]:
     try:
-        lines: list[dict[str, Any]] = [json.loads(line) for line in source.read_text().splitlines()]
-        head, rest = lines[0], lines[1:]
-        schema, environments, cells = head["schema"], head["environments"], head["cells"]
+        first, *rest = source.read_text(encoding="utf-8").splitlines(keepends=True)
+        head = json.loads(first)
+        schema, environments, cells = (int(head[key]) for key in ("schema", "environments", "cells"))
     except (OSError, ValueError, LookupError, TypeError):
         message = f"{source} is not an export of results; make one with `harness export FILE`."
         raise UsageError(message) from None
     if schema != SCHEMA:
         raise UsageError(_wrong_schema(source, schema))
-    if len(rest) != environments + cells:
-        message = f"{source} is cut short: {len(rest)} of {environments + cells} records; export it again."
+    whole = sum(line.endswith("\n") for line in rest)
+    if whole != environments + cells:
+        message = f"{source} is cut short: {whole} of {environments + cells} records; export it again."
         raise UsageError(message)
-    records = [EnvironmentRecord(**line) for line in rest[:environments]]
-    return records, [tuple(line[column] for column in _CELL_COLUMNS) for line in rest[environments:]]
+    try:
+        lines: list[dict[str, Any]] = [json.loads(line) for line in rest]
+        records = [EnvironmentRecord(**line) for line in lines[:environments]]
+        found = [tuple(line[column] for column in _CELL_COLUMNS) for line in lines[environments:]]
+        return records, [_flat(_row(cell)) for cell in found]
+    except (ValueError, LookupError, TypeError) as error:
+        message = f"{source} is damaged ({type(error).__name__}: {error}); export it again."
+        raise UsageError(message) from None
 
 
 def _wrong_schema(path: Path, found: int) -> str:
     if found > SCHEMA:
         return f"{path} was written by a newer version (schema {found}, this one reads {SCHEMA}); update the harness."
     return f"{path} has the old schema {found} (this one reads {SCHEMA}); move it away and run the matrix again."
+
+
+def _no_store(path: Path) -> str:
+    return f"{path} is not a results store; move it away or give another one with --store."
 
 
 def _why(path: Path, error: str) -> str:

@@ -75,15 +75,13 @@ def status_of(variant: Variant, evidence: Evidence) -> Status:
 
 def _status_of_exception(variant: Variant, raised: Raised) -> Status:
     shown = variant.present is not None and shows(variant.present.symptom, raised)
-    if variant.is_failure and shown:
-        return Status.FAILING
-    if raised.phase is Phase.IMPORT:
-        return Status.UNIMPORTABLE
+    if shown:
+        return Status.FAILING if variant.is_failure else Status.REFUTED
     if variant.rejected is not None and shows(variant.rejected.symptom, raised):
         return Status.REJECTED
-    if variant.is_failure or (variant.present is not None and not shown):
-        return Status.CHANGED
-    return Status.REFUTED
+    if raised.phase is Phase.IMPORT:
+        return Status.UNIMPORTABLE
+    return Status.CHANGED if variant.is_failure or variant.present is not None else Status.REFUTED
 
 
 def expected_status(variant: Variant, packages: Mapping[str, str]) -> Status:

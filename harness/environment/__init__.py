@@ -1,0 +1,3 @@
+"""Environments: ids, resolution, locks and builds."""
+
+from __future__ import annotations

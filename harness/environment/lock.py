@@ -1,0 +1,158 @@
+"""Locks: the exact versions of an environment, one committed text file each, readable by pip and uv."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from harness.config import DEFAULT_TIER
+from harness.environment.ids import EnvironmentId, parse_environment_id
+from harness.errors import UsageError
+from harness.evidence import EnvironmentRecord
+from harness.store import write_atomically
+
+FORMAT = 1
+_HEAD = "# harness-lock: "
+_FIELDS = ("environment", "python", "as-of", "tier", "requested", "note", "unresolvable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """What an environment consists of. `unresolvable` keeps the resolver's reason where there is nothing."""
+
+    id: EnvironmentId
+    python: str
+    """Major and minor version, such as `3.11`."""
+    as_of: str | None
+    """The date (UTC, exclusive) whose index was used; none for latest."""
+    requested: tuple[str, ...]
+    packages: Mapping[str, str]
+    tier: str = DEFAULT_TIER
+    note: str = ""
+    unresolvable: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of content alone: two ids with the same packages and Python share one build."""
+        content = json.dumps([self.python, sorted(self.packages.items()), self.unresolvable])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """What conditions are evaluated against: the packages and the pseudo package `python`."""
+        return {**self.packages, "python": self.python}
+
+    def record(self) -> EnvironmentRecord:
+        return EnvironmentRecord(
+            id=str(self.id),
+            library=self.id.library,
+            version=str(self.id.version),
+            resolution=self.id.resolution,
+            python=self.python,
+            as_of=self.as_of,
+            packages=dict(self.packages),
+            key=self.key,
+            note=self.unresolvable or self.note,
+        )
+
+    def requirements(self) -> str:
+        """The packages as a requirements file."""
+        return "".join(f"{name}=={version}\n" for name, version in sorted(self.packages.items()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockFolder:
+    """A folder of locks, one file per environment id."""
+
+    path: Path
+    _read: dict[str, Lock] = field(default_factory=dict, repr=False, compare=False)
+
+    def file(self, name: str) -> Path:
+        return self.path / f"{name}.txt"
+
+    def all(self) -> list[Lock]:
+        """Every lock, ordered by library, resolution and version."""
+        locks = [self.get(path.name.removesuffix(".txt")) for path in self.path.glob("*.txt")]
+        return sorted((lock for lock in locks if lock is not None), key=_order)
+
+    def get(self, name: str) -> Lock | None:
+        if name not in self._read:
+            path = self.file(name)
+            if not path.is_file():
+                return None
+            self._read[name] = parse_lock(path, path.read_text(encoding="utf-8"))
+        return self._read[name]
+
+    def put(self, lock: Lock) -> None:
+        write_atomically(self.file(str(lock.id)), render_lock(lock))
+        self._read[str(lock.id)] = lock
+
+
+def _order(lock: Lock) -> tuple[str, int, list[str], Version, str]:
+    rank = {"period": 0, "latest": 1, "pinned": 2}[lock.id.resolution]
+    return lock.id.library, rank, [name for name, _ in lock.id.pins], lock.id.version, str(lock.id)
+
+
+def render_lock(lock: Lock) -> str:
+    """The text of a lock file."""
+    values = {
+        "environment": str(lock.id),
+        "python": lock.python,
+        "as-of": lock.as_of or "",
+        "tier": lock.tier,
+        "requested": " ".join(lock.requested),
+        "note": lock.note,
+        "unresolvable": lock.unresolvable,
+    }
+    head = [f"{_HEAD}{FORMAT}", *(f"# {key}: {json_line(values[key])}" for key in _FIELDS if values[key])]
+    return "\n".join(head) + "\n" + lock.requirements()
+
+
+def json_line(text: str) -> str:
+    """One line whatever the text holds; plain where it is plain."""
+    return text if text.isprintable() and not text.startswith('"') else json.dumps(text)
+
+
+def parse_lock(path: Path, text: str) -> Lock:
+    """Read a lock file.
+
+    Raises:
+        UsageError: it is malformed or of another format; the message says how to make it anew.
+    """
+    again = f"`harness lock {path.stem}` makes it anew"
+    lines = text.splitlines()
+    if not lines or lines[0] != f"{_HEAD}{FORMAT}":
+        message = f"{path} is no lock of format {FORMAT}; {again}."
+        raise UsageError(message)
+    values: dict[str, str] = {}
+    packages: dict[str, str] = {}
+    try:
+        for line in lines[1:]:
+            if line.startswith("# "):
+                key, _, value = line[2:].partition(": ")
+                values[key] = json.loads(value) if value.startswith('"') else value
+            elif line.strip():
+                requirement = Requirement(line)
+                (pin,) = requirement.specifier
+                packages[canonicalize_name(requirement.name)] = pin.version
+        return Lock(
+            id=parse_environment_id(values["environment"]),
+            python=values["python"],
+            as_of=values.get("as-of"),
+            tier=values["tier"],
+            requested=tuple(values["requested"].split()),
+            packages=packages,
+            note=values.get("note", ""),
+            unresolvable=values.get("unresolvable", ""),
+        )
+    except (InvalidRequirement, ValueError, KeyError):
+        message = f"{path} is damaged; {again}."
+        raise UsageError(message) from None

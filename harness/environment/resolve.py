@@ -1,0 +1,209 @@
+"""Resolves an environment to a lock: period, latest or pinned."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from harness.config import Config
+from harness.environment.ids import EnvironmentId
+from harness.environment.lock import Lock
+from harness.environment.releases import Release, final_releases, read_releases
+from harness.environment.uv import UvError, run_uv
+from harness.errors import NoEvidence, UsageError
+
+PERIOD = timedelta(weeks=3)
+"""How long after a release its period ends: companions often follow a release, seldom later than this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An environment to resolve."""
+
+    id: EnvironmentId
+    python: str
+    extra: tuple[str, ...] = ()
+    tier: str = "default"
+
+
+class Resolver:
+    """Resolves requests against one state of the index; remembers what it read."""
+
+    def __init__(self, config: Config, today: date | None = None) -> None:
+        self.config = config
+        self.today = today or datetime.now(UTC).date()
+        self._releases: dict[str, list[Release]] = {}
+
+    def releases(self, distribution: str) -> list[Release]:
+        name = str(canonicalize_name(distribution))
+        if name not in self._releases:
+            self._releases[name] = read_releases(name, self.config.uploaded)
+        return self._releases[name]
+
+    def resolve(self, request: Request) -> Lock:
+        """Find the exact versions of an environment.
+
+        A period or pinned environment that has no solution as of its date takes the earliest later
+        date that has one, and its lock says so. Without any, the lock keeps the resolver's reason.
+
+        Raises:
+            UsageError: the index has no such release.
+            NoEvidence: the index cannot be reached.
+        """
+        wanted = self._requirements(request)
+        if request.id.resolution == "latest":
+            return self._lock(request, wanted, None, self._attempt(request, wanted, None))
+        due = self._due(request.id)
+        first = self._attempt(request, wanted, due)
+        if isinstance(first, dict):
+            return self._lock(request, wanted, due, first)
+        return self._later(request, wanted, due, first)
+
+    def _later(self, request: Request, wanted: list[str], due: date, reason: str) -> Lock:
+        attempts: dict[date, dict[str, str] | str] = {due: reason}
+
+        def solves(day: date) -> bool:
+            attempts[day] = self._attempt(request, wanted, day)
+            return isinstance(attempts[day], dict)
+
+        end = self.today + timedelta(days=1)
+        if due >= end or not solves(end):
+            return self._lock(request, wanted, due, reason)
+        # More files can only add solutions, so bisection finds the earliest day.
+        day = earliest(due, end, solves)
+        note = f"nothing resolves as of {due}; the earliest date that does is {day}"
+        return self._lock(request, wanted, day, attempts[day], note)
+
+    def _requirements(self, request: Request) -> list[str]:
+        pins = ((request.id.library, request.id.version), *request.id.pins)
+        for library, version in pins:
+            self._release(library, version)
+        pinned = [f"{self._distribution(library)}=={version}" for library, version in pins]
+        return [*pinned, *request.extra]
+
+    def _distribution(self, library: str) -> str:
+        if library not in self.config.libraries:
+            known = ", ".join(sorted(self.config.libraries))
+            message = f"{library!r} is no known library; known are {known}."
+            raise UsageError(message)
+        return self.config.libraries[library].distribution
+
+    def _release(self, library: str, version: Version) -> Release:
+        releases = self.releases(self._distribution(library))
+        found = next((release for release in releases if release.version == version), None)
+        if found is None:
+            newest = final_releases(releases)[-1:] or releases[-1:]
+            message = f"the index has no {library} {version}; its newest release is {newest[0].version}."
+            raise UsageError(message)
+        return found
+
+    def _due(self, id_: EnvironmentId) -> date:
+        """The end of the period of the newest release that the id names, and no later than tomorrow."""
+        dates = []
+        for library, version in ((id_.library, id_.version), *id_.pins):
+            uploaded = self._release(library, version).uploaded
+            if uploaded is None:
+                message = f"the index gives no upload date for {library} {version}, so it has no period; use @latest."
+                raise NoEvidence(message)
+            dates.append(uploaded.date())
+        return min(max(dates) + PERIOD, self.today + timedelta(days=1))
+
+    def _attempt(self, request: Request, wanted: Sequence[str], day: date | None) -> dict[str, str] | str:
+        """Packages as of a day, or the resolver's reason why there are none."""
+        arguments = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", request.python]
+        for name in self.config.only_binary:
+            arguments += ["--only-binary", name]
+        constraints: list[str] = []
+        if day is not None:
+            arguments += ["--exclude-newer", _midnight(day)]
+            moved, constraints = self._corrections(day)
+            for name, until in moved.items():
+                arguments += ["--exclude-newer-package", f"{name}={until}"]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "constraints.txt"
+            file.write_text("\n".join(constraints))
+            try:
+                text = run_uv([*arguments, "--constraints", str(file), "-"], stdin="\n".join(wanted))
+            except UvError as error:
+                if error.is_verdict:
+                    return error.reason.replace(folder, "")
+                message = f"{request.id} cannot be resolved now: {error.reason.splitlines()[-1]}"
+                raise NoEvidence(message) from None
+        return parse_pins(text)
+
+    def _corrections(self, day: date) -> tuple[dict[str, str], list[str]]:
+        """For packages that the index dates wrongly: until when to show them, and up to which version.
+
+        The index hides a file that was uploaded again later. Where the newest release of that day, by
+        true dates, is such a file, show the package up to the false date, but no version above it.
+        """
+        moved: dict[str, str] = {}
+        constraints: list[str] = []
+        for name, version in self.config.uploaded:
+            if newest_as_of(self.releases(name), day) == version:
+                moved[name] = _midnight(self.today + timedelta(days=1))
+                constraints.append(f"{name}<={version}")
+        return moved, constraints
+
+    def _lock(
+        self, request: Request, wanted: list[str], day: date | None, found: dict[str, str] | str, note: str = ""
+    ) -> Lock:
+        solved = isinstance(found, dict)
+        return Lock(
+            id=request.id,
+            python=request.python,
+            as_of=str(day) if day else None,
+            requested=tuple(wanted),
+            packages=found if isinstance(found, dict) else {},
+            tier=request.tier,
+            note=note,
+            unresolvable="" if solved else str(found),
+        )
+
+
+def newest_as_of(releases: Sequence[Release], day: date) -> Version | None:
+    """The newest final release that existed before a day, by the dates given."""
+    known = [r.version for r in final_releases(releases) if r.uploaded is not None and r.uploaded.date() < day]
+    return max(known, default=None)
+
+
+def earliest(bad: date, good: date, solves: Callable[[date], bool]) -> date:
+    """The first day after `bad` that solves, given that `good` does and that solving never stops again."""
+    while (good - bad).days > 1:
+        middle = bad + (good - bad) // 2
+        if solves(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+
+def parse_pins(text: str) -> dict[str, str]:
+    """Canonical name to version of `name==version` lines, without local version labels.
+
+    A lock made where a `+cpu` build is at hand must also be installable where only the plain one is.
+    """
+    pins = {}
+    for line in text.splitlines():
+        line = line.partition("#")[0].strip()
+        if line and not line.startswith("-"):
+            requirement = Requirement(line)
+            (pin,) = requirement.specifier
+            pins[str(canonicalize_name(requirement.name))] = Version(pin.version).public
+    return pins
+
+
+def public_versions(versions: Mapping[str, str]) -> dict[str, str]:
+    """The same versions without local labels."""
+    return {name: version.partition("+")[0] for name, version in versions.items()}
+
+
+def _midnight(day: date) -> str:
+    return f"{day}T00:00:00Z"
