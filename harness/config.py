@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from harness.case import Condition
 from harness.device import Device, parse_device
@@ -22,6 +22,9 @@ NEWEST = "newest"
 """As an axis's Python: the newest interpreter that is present when the lock is made."""
 
 DEFAULT_TIER = "default"
+
+_KEYS = {"library", "axis", "devices", "known", "only-binary", "uploaded"}
+_AXIS_KEYS = {"library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +105,9 @@ def find_root(start: Path) -> Path:
     """
     for folder in (start, *start.parents):
         project = folder / "pyproject.toml"
-        if project.is_file() and "[tool.harness]" in project.read_text(encoding="utf-8"):
+        if project.is_file() and "[tool.harness]" in project.read_text(encoding="utf-8", errors="replace"):
             return folder
-    message = f"no pyproject.toml with [tool.harness] in {start} or above it; go into the project or give --root."
+    message = f"no pyproject.toml with [tool.harness] in {start} or above; enter the project or give --root."
     raise UsageError(message)
 
 
@@ -112,83 +115,133 @@ def load_config(root: Path) -> Config:
     """Read and check `[tool.harness]`.
 
     Raises:
-        UsageError: the table is missing or malformed; the message names the key.
+        UsageError: the table is missing or malformed; the message names file and key.
     """
     path = root / "pyproject.toml"
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["harness"]
+        project = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror}); give the project's folder with --root."
         raise UsageError(message) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no TOML, an endless integer
         message = f"{path} is not valid TOML: {error}."
         raise UsageError(message) from None
-    except KeyError:
+    tool = project.get("tool")
+    if not isinstance(tool, dict) or "harness" not in tool:
         message = f"{path} has no [tool.harness] table; give the project's folder with --root."
-        raise UsageError(message) from None
+        raise UsageError(message)
     try:
-        return _config(root, table)
-    except (KeyError, TypeError, AttributeError, ValueError, InvalidVersion, InvalidRequirement) as error:
-        message = f"{path}: [tool.harness] is malformed: {type(error).__name__}: {error}."
+        return _config(root, tool["harness"])
+    except (ValueError, UsageError) as error:
+        message = f"{path}: [tool.harness] is malformed: {str(error).removesuffix('.')}."
         raise UsageError(message) from None
 
 
-def _config(root: Path, table: dict[str, Any]) -> Config:
+def _config(root: Path, value: object) -> Config:
+    table = _table(value, "[tool.harness]", _KEYS)
     libraries = {
-        name: Library(
-            name=name,
-            distribution=str(canonicalize_name(entry.get("distribution", name))),
-            module=entry.get("module", name),
-        )
-        for name, entry in table["library"].items()
+        name: _library(name, entry) for name, entry in _table(table.get("library"), "'library'").items()
     }
     return Config(
         root=root,
         libraries=libraries,
-        axes=tuple(_axis(entry, libraries) for entry in table.get("axis", [])),
-        devices=tuple(parse_device(text) for text in table.get("devices", ["cpu"])),
-        known=tuple(
-            Known(
-                status=Status(entry["status"]),
-                where=Condition(groups=(tuple(Requirement(text) for text in entry["where"]),)),
-                reason=entry["reason"],
-            )
-            for entry in table.get("known", [])
-        ),
-        only_binary=tuple(table.get("only-binary", [])),
-        uploaded={_release(text): _midnight(day) for text, day in table.get("uploaded", {}).items()},
+        axes=tuple(_axis(entry, libraries) for entry in _list(table, "axis")),
+        devices=tuple(parse_device(text) for text in _texts(table, "devices", ["cpu"])),
+        known=tuple(_known(entry) for entry in _list(table, "known")),
+        only_binary=_texts(table, "only-binary"),
+        uploaded=dict(_upload(*item) for item in _table(table.get("uploaded", {}), "'uploaded'").items()),
     )
 
 
-def _axis(entry: dict[str, Any], libraries: Mapping[str, Library]) -> Axis:
-    known = {"library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier"}
-    unknown = sorted(set(entry) - known)
-    if unknown:
-        raise ValueError(f"an axis has the unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    for name in (entry["library"], *entry.get("pins", {})):
+def _library(name: str, value: object) -> Library:
+    entry = _table(value, f"the library {name!r}", {"distribution", "module"})
+    return Library(
+        name=name,
+        distribution=str(canonicalize_name(_text(entry, "distribution", name))),
+        module=_text(entry, "module", name),
+    )
+
+
+def _axis(value: object, libraries: Mapping[str, Library]) -> Axis:
+    entry = _table(value, "an axis", _AXIS_KEYS)
+    pins = _table(entry.get("pins", {}), "'pins' of an axis")
+    for name in (_text(entry, "library"), *pins):
         if name not in libraries:
             raise ValueError(f"an axis names the unknown library {name!r}; add [tool.harness.library.{name}]")
-    if entry["resolution"] not in {"period", "latest", "pinned"}:
+    if _text(entry, "resolution") not in {"period", "latest", "pinned"}:
         raise ValueError(f"an axis has resolution {entry['resolution']!r}; use period, latest or pinned")
-    if (entry["resolution"] == "pinned") != bool(entry.get("pins")):
+    if (entry["resolution"] == "pinned") != bool(pins):
         raise ValueError("an axis has pins exactly where its resolution is pinned")
     return Axis(
         library=entry["library"],
         resolution=entry["resolution"],
-        python=entry["python"],
-        since=Version(entry["since"]) if "since" in entry else None,
-        last=entry.get("last"),
-        versions=tuple(Version(text) for text in entry.get("versions", [])),
-        pins=tuple(sorted((name, Version(version)) for name, version in entry.get("pins", {}).items())),
-        extra=tuple(entry.get("extra", [])),
-        tier=entry.get("tier", DEFAULT_TIER),
+        python=_text(entry, "python"),
+        since=Version(_text(entry, "since")) if "since" in entry else None,
+        last=_count(entry, "last"),
+        versions=tuple(Version(text) for text in _texts(entry, "versions")),
+        pins=tuple(sorted((name, Version(_text(pins, name))) for name in pins)),
+        extra=_texts(entry, "extra"),
+        tier=_text(entry, "tier", DEFAULT_TIER),
     )
 
 
-def _release(text: str) -> tuple[str, Version]:
-    name, _, version = text.partition("==")
-    return str(canonicalize_name(name)), Version(version)
+def _known(value: object) -> Known:
+    entry = _table(value, "a known gap", {"status", "where", "reason"})
+    where = tuple(_requirement(text) for text in _texts(entry, "where"))
+    if not where:
+        raise ValueError("a known gap needs where = [requirement strings]")
+    return Known(
+        status=Status(_text(entry, "status")), where=Condition(groups=(where,)), reason=_text(entry, "reason")
+    )
 
 
-def _midnight(day: Any) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _requirement(text: str) -> Requirement:
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        raise ValueError(f"'where' of a known gap holds {text!r}, which is not a requirement") from None
+
+
+def _upload(release: str, day: object) -> tuple[tuple[str, Version], datetime]:
+    name, _, version = release.partition("==")
+    if not isinstance(day, date):
+        raise ValueError(f"'uploaded' dates {release!r} {day!r}, which is not a date such as 2023-06-23")
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return (str(canonicalize_name(name)), Version(version)), midnight
+
+
+def _table(value: object, what: str, known: Collection[str] | None = None) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} must be a table")
+    for key in value:
+        if known is not None and key not in known:
+            raise ValueError(f"{what} has the unknown key {key!r}; known are {', '.join(sorted(known))}")
+    return value
+
+
+def _list(table: Mapping[str, Any], key: str, default: Sequence[object] = ()) -> list[Any]:
+    value = table.get(key, list(default))
+    if not isinstance(value, list):
+        raise ValueError(f"{key!r} must be a list")
+    return value
+
+
+def _texts(table: Mapping[str, Any], key: str, default: Sequence[str] = ()) -> tuple[str, ...]:
+    values = _list(table, key, default)
+    if not all(isinstance(value, str) and value for value in values):
+        raise ValueError(f"{key!r} must be a list of strings")
+    return tuple(values)
+
+
+def _text(table: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = table.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key!r} must be a string")
+    return value
+
+
+def _count(table: Mapping[str, Any], key: str) -> int | None:
+    value = table.get(key)
+    if value is not None and (type(value) is not int or value < 1):
+        raise ValueError(f"{key!r} must be a whole number above 0")
+    return value

@@ -30,12 +30,14 @@ def find_cases(root: Path, libraries: Iterable[str] | None = None) -> list[Case]
         known = set(libraries)
         for case in cases:
             if case.library not in known:
-                message = f"{case.path}: {case.library!r} is no known library; known are {', '.join(sorted(known))}."
+                names = ", ".join(sorted(known))
+                message = f"{case.path}: {case.library!r} is no known library; known are {names}."
                 raise UsageError(message)
     by_id: dict[str, Case] = {}
     for case in cases:
         if case.id in by_id:
-            message = f"{case.path} and {by_id[case.id].path} are both {case.id}; give one of them another number."
+            other = by_id[case.id].path
+            message = f"{case.path} and {other} are both {case.id}; give one of them another number."
             raise UsageError(message)
         by_id[case.id] = case
     return sorted(cases, key=lambda case: (case.library, case.number))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import tomllib
 import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -30,6 +31,8 @@ DEFAULT_TIMEOUT = 60.0
 """Seconds after which a variant counts as hanging, unless its case says otherwise."""
 
 _DAY = 86_400
+
+_Choice = TypeVar("_Choice", bound=enum.Enum)
 
 _BLOCK = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?: .*)?\r?$\n)+?)^# ///\s*$", re.MULTILINE)
 _FUNCTION = re.compile(r"^def (failure|fix_\w+)\(", re.MULTILINE)
@@ -93,7 +96,8 @@ class _Reader:
             kind=self.choice(table, "kind", "tool.case", Kind),
             api=self.strings(table, "api", "tool.case"),
             requires=tuple(
-                self.requirement(text, "dependencies") for text in self.strings(script, "dependencies", "script")
+                self.requirement(dependency, "dependencies")
+                for dependency in self.strings(script, "dependencies", "script")
             ),
             requires_python=self.python(script),
             timeout=self.seconds(table),
@@ -145,7 +149,8 @@ class _Reader:
         self.known_keys(table, _FIX_KEYS, where)
         has_symptom = {"raises", "match"} & set(table)
         if has_symptom and "refuted" not in table:
-            raise self.fail(f"[{where}] has a symptom but no 'refuted' conditions; add them or remove the symptom.")
+            message = f"[{where}] has a symptom but no 'refuted' conditions; add them or remove the symptom."
+            raise self.fail(message)
         return Variant(
             name=FIX_PREFIX + name,
             source=self.choice(table, "source", where, Source),
@@ -178,7 +183,8 @@ class _Reader:
         requirements = tuple(self.requirement(item, key) for item in group)
         for requirement in requirements:
             if requirement.extras or requirement.url or requirement.marker:
-                raise self.fail(f"'{key}' holds '{requirement}'; a condition is a name and versions, nothing else.")
+                message = f"'{key}' holds '{requirement}'; a condition is a name with versions, nothing else."
+                raise self.fail(message)
         return requirements
 
     def requirement(self, text: object, key: str) -> Requirement:
@@ -208,9 +214,10 @@ class _Reader:
     def known_keys(self, table: dict[str, Any], known: Iterable[str], where: str) -> None:
         for key in table:
             if key not in known:
-                raise self.fail(f"[{where}] has the unknown key {key!r}; known are {', '.join(sorted(known))}.")
+                names = ", ".join(sorted(known))
+                raise self.fail(f"[{where}] has the unknown key {key!r}; known are {names}.")
 
-    def table(self, parent: Any, key: str, where: str, default: Any = None) -> dict[str, Any]:
+    def table(self, parent: object, key: str, where: str, default: object = None) -> dict[str, Any]:
         value = parent.get(key, default) if isinstance(parent, dict) else None
         if not isinstance(value, dict):
             raise self.fail(f"the header has no [{where}] table.")
@@ -219,24 +226,23 @@ class _Reader:
     def string(self, table: dict[str, Any], key: str, where: str) -> str:
         value = table.get(key)
         if not isinstance(value, str) or not value:
-            raise self.fail(f"[{where}] needs {key} = \"...\", a non-empty string.")
+            raise self.fail(f'[{where}] needs {key} = "...", a non-empty string.')
         return value
 
     def strings(
         self, table: dict[str, Any], key: str, where: str, default: tuple[str, ...] | None = None
     ) -> tuple[str, ...]:
-        value = table.get(key, default)
-        if isinstance(value, str):
-            value = [value]
-        if value is not default and (
-            not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value)
-        ):
+        if key not in table:
+            if default is None:
+                raise self.fail(f"[{where}] needs {key}.")
+            return default
+        value = table[key]
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
             raise self.fail(f"[{where}] {key} must be a string or a list of strings, not {value!r}.")
-        if value is None:
-            raise self.fail(f"[{where}] needs {key}.")
-        return tuple(value)
+        return tuple(values)
 
-    def choice(self, table: dict[str, Any], key: str, where: str, choices: Any) -> Any:
+    def choice(self, table: dict[str, Any], key: str, where: str, choices: type[_Choice]) -> _Choice:
         value = self.string(table, key, where)
         try:
             return choices(value)

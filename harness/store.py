@@ -101,7 +101,7 @@ class Store:
             raise UsageError(_no_store(self.path))
 
     def _use_wal(self, until: float) -> None:
-        """Let readers go on while someone writes. For this one change SQLite does not wait for others by itself."""
+        """Let readers go on while someone writes. SQLite itself does not wait for others with this change."""
         while True:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
@@ -182,7 +182,8 @@ class Store:
         """Case digest, environment key and platform of every stored cell; cheap, for deciding what to run."""
         with self._explained():
             rows = self._connection.execute(
-                'SELECT "case", variant, environment, device, case_digest, environment_key, platform FROM cell'
+                'SELECT "case", variant, environment, device, case_digest, environment_key, platform'
+                " FROM cell"
             ).fetchall()
         return {
             Cell(case=c, variant=v, environment=e, device=d): (digest, key, platform)
@@ -210,8 +211,9 @@ class Store:
         with self._explained():
             cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select_all()]
         environments = [asdict(record) for record in self.environments().values()]
-        lines = [{"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}, *environments, *cells]
-        write_atomically(target, "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines))
+        head = {"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}
+        lines = (json.dumps(line, sort_keys=True) + "\n" for line in (head, *environments, *cells))
+        write_atomically(target, "".join(lines))
         return len(cells)
 
     def merge(self, source: Path) -> int:
@@ -291,8 +293,8 @@ def _read_export(source: Path) -> tuple[list[EnvironmentRecord], list[tuple[str,
 
 def _wrong_schema(path: Path, found: int) -> str:
     if found > SCHEMA:
-        return f"{path} was written by a newer version (schema {found}, this one reads {SCHEMA}); update the harness."
-    return f"{path} has the old schema {found} (this one reads {SCHEMA}); move it away and run the matrix again."
+        return f"{path} is of a newer version (schema {found}, this one reads {SCHEMA}); update the harness."
+    return f"{path} has the old schema {found} (this one reads {SCHEMA}); move it away and measure again."
 
 
 def _no_store(path: Path) -> str:
@@ -318,8 +320,8 @@ def write_atomically(target: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         message = f"{target} cannot be written ({error.strerror}); free some room or choose another place."

@@ -1,0 +1,95 @@
+"""Corpus x environments x devices -> cells, and which of them need to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.case import Case, Variant
+from harness.config import Config
+from harness.corpus import Selected
+from harness.device import Device
+from harness.environment.places import THIS_PLATFORM, Place
+from harness.evidence import Cell, Evidence, Lack
+from harness.verdict import Agreement, Status, agreement, expected_status, status_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A cell together with what is needed to run it."""
+
+    case: Case
+    variant: Variant
+    device: Device
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """The cells of one environment."""
+
+    place: Place
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What a cell's evidence means, beside what the case says."""
+
+    status: Status
+    expected: Status
+    agreement: Agreement
+    gap: str = ""
+    """Why missing evidence was to be expected; empty where it was not, or where there is evidence."""
+
+    @property
+    def is_unexplained(self) -> bool:
+        return self.agreement is Agreement.NO_EVIDENCE and not self.gap
+
+
+def plan(selected: Sequence[Selected], places: Sequence[Place], devices: Sequence[Device]) -> list[Job]:
+    """Every cell of the matrix, grouped by environment; environments without a cell are left out."""
+    jobs = []
+    for place in places:
+        tasks = tuple(
+            Task(
+                case=chosen.case,
+                variant=variant,
+                device=device,
+                cell=Cell(case=chosen.case.id, variant=variant.name, environment=place.id, device=str(device)),
+            )
+            for chosen in selected
+            if place.runs(chosen.case)
+            for variant in chosen.variants
+            for device in devices
+        )
+        if tasks:
+            jobs.append(Job(place=place, tasks=tasks))
+    return jobs
+
+
+def pending(job: Job, stored: Mapping[Cell, tuple[str, str, str]]) -> tuple[Task, ...]:
+    """The tasks of a job whose evidence is not stored, or was measured on something else."""
+    if not job.place.is_repeatable:
+        return job.tasks
+    key = job.place.key
+    return tuple(t for t in job.tasks if stored.get(t.cell) != (t.case.digest, key, THIS_PLATFORM))
+
+
+def judge(variant: Variant, facts: Mapping[str, str], evidence: Evidence, config: Config) -> Judgement:
+    """What evidence means in an environment with these packages."""
+    status = status_of(variant, evidence)
+    expected = expected_status(variant, facts)
+    return Judgement(
+        status=status,
+        expected=expected,
+        agreement=agreement(status, expected),
+        gap="" if status.is_evidence else _gap(status, facts, evidence, config),
+    )
+
+
+def _gap(status: Status, facts: Mapping[str, str], evidence: Evidence, config: Config) -> str:
+    if evidence.lack is Lack.PACKAGE:
+        return evidence.reason
+    known = config.known_gap(status, facts)
+    return known.reason if known else ""

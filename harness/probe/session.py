@@ -1,0 +1,137 @@
+"""One environment being probed: starts the server when first needed, and turns every answer into evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from harness.case import Case
+from harness.device import Device
+from harness.evidence import Deprecation, Evidence, Lack, Outcome, Phase, Raised
+from harness.probe.attest import attestation, mismatch, missing, needed
+from harness.probe.client import DeadEnvironment, Probe, Target
+
+
+def now() -> str:
+    """The time as stored: UTC, ISO 8601, to the microsecond, so that the newer of two cells is known."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class Session:
+    """Runs variants in one interpreter. Never raises for what happens there: that is evidence.
+
+    Not safe for several threads; use one session each.
+    """
+
+    def __init__(self, target: Target, locked: Mapping[str, str] | None = None, *, seed: int = 0) -> None:
+        """Args:
+        target: the interpreter.
+        locked: canonical name to version of what it must hold; none where anything is right.
+        seed: given to the variants that take one.
+        """
+        self._target = target
+        self._locked = locked
+        self._seed = seed
+        self._probe: Probe | None = None
+        self._dead = ""
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+
+    def interrupt(self) -> None:
+        """From another thread: end what is running; the pending `run` then returns without evidence."""
+        if self._probe is not None:
+            self._probe.interrupt()
+
+    def hello(self) -> Mapping[str, Any]:
+        """What the interpreter says it holds.
+
+        Raises:
+            DeadEnvironment: it does not start, or dies while it imports.
+        """
+        if self._dead:
+            raise DeadEnvironment(self._dead)
+        if self._probe is None:
+            probe = Probe(self._target)
+            try:
+                self._probe = probe.__enter__()
+            except DeadEnvironment as error:
+                self._dead = str(error)
+                raise
+        return self._probe.attested
+
+    def run(self, case: Case, variant: str, device: Device) -> Evidence:
+        """Run one variant and return its evidence, complete with attestation."""
+        try:
+            hello = self.hello()
+        except DeadEnvironment as error:
+            return self._without(Lack.IMPORT, str(error))
+        evidence = self._obstacle(case, hello)
+        if evidence is None:
+            evidence = self._record(case, variant, device, hello)
+        return replace(evidence, seed=self._seed, jax_cache=self._target.jax_cache is not None)
+
+    def _obstacle(self, case: Case, hello: Mapping[str, Any]) -> Evidence | None:
+        """Evidence of why the case cannot be run there, if it cannot."""
+        attested = attestation(hello, None, None)
+        reason = missing(case, hello)
+        if reason:
+            return replace(self._without(Lack.PACKAGE, reason), attested=attested)
+        reason = mismatch(hello, self._locked) if self._locked is not None else ""
+        if reason:
+            return replace(self._without(Lack.ORIGIN, reason), attested=attested)
+        for requirement in needed(case, hello["python"]):
+            error = hello["libraries"].get(canonicalize_name(requirement.name), {}).get("error")
+            if error:
+                raised = Raised(**{**error, "phase": Phase(error["phase"])})
+                return Evidence(outcome=Outcome.RAISED, raised=raised, attested=attested, measured_at=now())
+        return None
+
+    def _record(self, case: Case, variant: str, device: Device, hello: Mapping[str, Any]) -> Evidence:
+        assert self._probe is not None
+        try:
+            record = self._probe.run(case, variant, device, self._seed)
+        except DeadEnvironment as error:
+            # The next cell gets a server of its own; this one has said nothing.
+            self.close()
+            return self._without(Lack.BUILD, f"while it ran, {error}")
+        return _evidence(record, hello)
+
+    def _without(self, lack: Lack, reason: str) -> Evidence:
+        return Evidence(outcome=Outcome.UNAVAILABLE, lack=lack, reason=reason, measured_at=now())
+
+
+def _evidence(record: Mapping[str, Any], hello: Mapping[str, Any]) -> Evidence:
+    raised = record.get("raised")
+    peak = record.get("peak_mib")
+    return Evidence(
+        outcome=Outcome(record["outcome"]),
+        attested=attestation(hello, record.get("device"), record.get("precision")),
+        raised=Raised(**{**raised, "phase": Phase(raised["phase"])}) if raised else None,
+        lack=Lack(record["lack"]) if record.get("lack") else None,
+        reason=record.get("reason", ""),
+        seconds=round(record.get("seconds", 0.0), 3),
+        peak_mib=round(peak, 1) if peak is not None else None,
+        log=record.get("log", ""),
+        deprecations=tuple(Deprecation(**item) for item in record.get("deprecations", [])),
+        isolation=record["isolation"],
+        measured_at=now(),
+    )
+
+
+def interpreter_target(python: Path, libraries: tuple[tuple[str, str], ...]) -> Target:
+    """An interpreter that is not ours: nothing is written into it, and no compilation cache is kept for it."""
+    return Target(python=python, libraries=libraries)

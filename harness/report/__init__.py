@@ -1,0 +1,1 @@
+"""Reports: documents and pages made of stored results."""

@@ -1,0 +1,122 @@
+"""Axes: environments that differ only in the release of one library, in the order of its releases."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from harness.evidence import EnvironmentRecord
+
+_PYTHON = re.compile(r"@py(\d+(?:\.\d+)*)")
+_NEXT_PIN = re.compile(r"\+(?=[a-z][\w.]*(?:-[a-z][\w.]*)*-\d)")
+"""Starts a pin; the `+` of a local version such as `2.4.1+cpu` does not."""
+_PIN = re.compile(r"(?P<name>.+?)-(?P<version>\d.*)")
+RESOLUTIONS = ("period", "latest", "pinned")
+"""Those that axes have, in the order in which they are shown."""
+
+Pins = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an environment stands: which release of which library, and what else its id says."""
+
+    environment: str
+    library: str
+    resolution: str
+    version: Version
+    label: str
+    pins: Pins
+    python: str | None
+    """The Python that the id names; none where it is the axis's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseAxis:
+    """Environments of one library, resolution and pins, by release."""
+
+    library: str
+    resolution: str
+    pins: Pins
+    python: str | None
+    """Set where the axis holds a second environment per release, with another Python."""
+    places: tuple[Place, ...]
+
+    @property
+    def id(self) -> str:
+        """An environment's id without the release: `numpyro`, `numpyro@latest`, `pyro+torch-2.13.0`."""
+        latest = "@latest" if self.resolution == "latest" else ""
+        pins = "".join(f"+{name}-{version}" for name, version in self.pins)
+        return f"{self.library}{latest}{pins}{f'@py{self.python}' if self.python else ''}"
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return (self.library, RESOLUTIONS.index(self.resolution), self.pins, self.python or "")
+
+
+def place_of(record: EnvironmentRecord) -> Place | None:
+    """Read an environment's id; `None` where it is about no release, such as an interpreter at hand."""
+    stem = f"{record.library}-{record.version}"
+    if record.library is None or record.version is None:
+        return None
+    if record.resolution not in RESOLUTIONS or not record.id.startswith(stem):
+        return None
+    try:
+        version = Version(record.version)
+    except InvalidVersion:
+        return None
+    rest = record.id.removeprefix(stem)
+    python = _PYTHON.search(rest)
+    return Place(
+        environment=record.id,
+        library=record.library,
+        resolution=record.resolution,
+        version=version,
+        label=record.version,
+        pins=_pins(_PYTHON.sub("", rest).replace("@latest", "")),
+        python=python[1] if python else None,
+    )
+
+
+def _pins(text: str) -> Pins:
+    found = (_PIN.fullmatch(part) for part in _NEXT_PIN.split(text))
+    return tuple((pin["name"], pin["version"]) for pin in found if pin)
+
+
+def axes_of(environments: Mapping[str, EnvironmentRecord]) -> tuple[ReleaseAxis, ...]:
+    """Every axis, in order of library, resolution and pins; an environment stands on one axis at most.
+
+    A release whose only environments have a Python of their own is represented by the newest of them.
+    """
+    groups: dict[tuple[str, str, Pins], list[Place]] = defaultdict(list)
+    for record in environments.values():
+        place = place_of(record)
+        if place is not None:
+            groups[place.library, place.resolution, place.pins].append(place)
+    axes = (axis for group in groups.values() for axis in _axes(group))
+    return tuple(sorted(axes, key=lambda axis: axis.order))
+
+
+def _axes(places: list[Place]) -> list[ReleaseAxis]:
+    own = {place.version: place for place in sorted(places, key=_rank)}
+    others: dict[str, list[Place]] = defaultdict(list)
+    for place in places:
+        if place.python and own[place.version] is not place:
+            others[place.python].append(place)
+    return [_axis(own.values(), None), *(_axis(group, python) for python, group in others.items())]
+
+
+def _rank(place: Place) -> tuple[bool, Version]:
+    return (place.python is None, Version(place.python or "0"))
+
+
+def _axis(places: Iterable[Place], python: str | None) -> ReleaseAxis:
+    ordered = tuple(sorted(places, key=lambda place: place.version))
+    first = ordered[0]
+    return ReleaseAxis(
+        library=first.library, resolution=first.resolution, pins=first.pins, python=python, places=ordered
+    )

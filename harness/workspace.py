@@ -1,0 +1,106 @@
+"""What the commands share: the configuration, the corpus, the locks and the places that a selection means."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from harness.case import Case
+from harness.config import DEFAULT_TIER, Config, find_root, load_config
+from harness.corpus import Selected, Selection, find_cases, select
+from harness.device import Device, parse_device
+from harness.environment.ids import CURRENT, parse_environment_id
+from harness.environment.lock import Lock, LockFolder
+from harness.environment.places import InterpreterPlace, LockedPlace, Place, libraries_of
+from harness.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A project's configuration with its corpus and locks, read when first asked for."""
+
+    config: Config
+
+    @staticmethod
+    def at(root: Path | None) -> Workspace:
+        return Workspace(config=load_config(root or find_root(Path.cwd())))
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        return find_cases(self.config.cases, self.config.libraries)
+
+    @cached_property
+    def locks(self) -> LockFolder:
+        return LockFolder(path=self.config.locks)
+
+    def select(self, selection: Selection) -> list[Selected]:
+        return select(self.cases, selection)
+
+    def devices(self, names: Sequence[str]) -> tuple[Device, ...]:
+        return tuple(parse_device(name) for name in names) or self.config.devices
+
+    def default_locks(self, *, full: bool) -> list[Lock]:
+        """The locks of the matrix, in its order; those of other tiers only where `full`."""
+        libraries = {case.library for case in self.cases}
+        return [
+            lock
+            for lock in self.locks.all()
+            if lock.id.library in libraries and (full or lock.tier == DEFAULT_TIER)
+        ]
+
+    def lock(self, name: str) -> Lock:
+        """The lock of an environment id.
+
+        Raises:
+            UsageError: the id is malformed, its library is unknown, or it has no lock yet.
+        """
+        id_ = parse_environment_id(name)
+        for library in (id_.library, *(library for library, _ in id_.pins)):
+            if library not in self.config.libraries:
+                message = f"{library!r} is no known library; known are {', '.join(sorted(self.config.libraries))}."
+                raise UsageError(message)
+        found = self.locks.get(str(id_))
+        if found is None:
+            message = f"the environment {name} has no lock; make one with `harness lock {name}`."
+            raise UsageError(message)
+        return found
+
+    def places(
+        self,
+        names: Sequence[str],
+        selected: Sequence[Selected],
+        *,
+        full: bool = False,
+        python: Path | None = None,
+        called: str = CURRENT,
+        jax_cache: bool = True,
+    ) -> list[Place]:
+        """The environments that are meant: those named, the interpreter given, or else the default matrix."""
+        libraries = libraries_of([chosen.case for chosen in selected], self.config)
+        if python is not None:
+            return [InterpreterPlace(_executable(python), libraries, called)]
+        if not names:
+            locks = self.default_locks(full=full)
+            return [LockedPlace(lock, self.config, libraries, jax_cache) for lock in locks]
+        return [self._place(name, libraries, jax_cache) for name in dict.fromkeys(names)]
+
+    def _place(self, name: str, libraries: tuple[tuple[str, str], ...], jax_cache: bool) -> Place:
+        if name == CURRENT:
+            return InterpreterPlace(Path(sys.executable), libraries)
+        return LockedPlace(self.lock(name), self.config, libraries, jax_cache)
+
+
+def _executable(python: Path) -> Path:
+    """The interpreter that a path means: itself, or that of a virtual environment's folder.
+
+    Symbolic links stay: they are what makes an interpreter a virtual environment's.
+    """
+    candidates = (python, python / "bin/python", python / "Scripts/python.exe")
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.absolute()
+    message = f"{python} is no interpreter and no virtual environment; give --python a path to one."
+    raise UsageError(message)
