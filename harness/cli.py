@@ -14,7 +14,7 @@ from rich.console import Console
 from harness import __version__
 from harness.case import Kind
 from harness.corpus import Selection
-from harness.errors import HarnessError, Interrupted
+from harness.errors import HarnessError
 from harness.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -61,7 +61,8 @@ def _selection_options(command: Command) -> Command:
     return command
 
 
-def _selection(options: dict[str, Any]) -> Selection:
+def selection_of(options: dict[str, Any]) -> Selection:
+    """The selection that a command's options mean."""
     return Selection(
         keyword=options["keyword"],
         cases=options["cases"],
@@ -97,7 +98,7 @@ def list_command(root: Path | None, **options: Any) -> None:
     """List cases and their variants."""
     from harness.views import case_table
 
-    console.print(case_table(Workspace.at(root).select(_selection(options))), soft_wrap=True)
+    console.print(case_table(Workspace.at(root).select(selection_of(options))), soft_wrap=True)
 
 
 @main.command()
@@ -106,12 +107,11 @@ def list_command(root: Path | None, **options: Any) -> None:
 @_store_option
 def show(case: str, root: Path | None, store: Path | None) -> None:
     """Show a case: what it claims, and what was measured."""
-    from harness.commands import open_store
     from harness.views import case_view
 
     workspace = Workspace.at(root)
     (chosen,) = workspace.select(Selection(cases=(case,)))
-    with open_store(workspace, store) as results:
+    with workspace.store(store) as results:
         console.print(case_view(chosen.case, results, workspace.config), soft_wrap=True)
 
 
@@ -126,7 +126,7 @@ def show(case: str, root: Path | None, store: Path | None) -> None:
 @_cache_option
 def run(case: str, **options: Any) -> int:
     """Run one case in the foreground, with full tracebacks; nothing is stored."""
-    from harness.commands import run_case
+    from harness.commands.run import run_case
 
     return run_case(console, case, **options)
 
@@ -146,9 +146,9 @@ def run(case: str, **options: Any) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="A line for every cell.")
 def matrix(root: Path | None, store: Path | None, **options: Any) -> int:
     """Run the selected cells of the matrix and store what happens."""
-    from harness.commands import run_matrix
+    from harness.commands.matrix import run_matrix
 
-    return run_matrix(console, Workspace.at(root), store, _selection(options), options)
+    return run_matrix(console, Workspace.at(root), store, selection_of(options), options)
 
 
 @main.command()
@@ -157,7 +157,7 @@ def matrix(root: Path | None, store: Path | None, **options: Any) -> int:
 @_root_option
 def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> int:
     """Find new releases and write the locks of the matrix, or those named."""
-    from harness.commands import write_locks
+    from harness.commands.lock import write_locks
 
     return write_locks(console, Workspace.at(root), environments, everything)
 
@@ -168,7 +168,7 @@ def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> 
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the report is not that of the results.")
 def report(root: Path | None, store: Path | None, check: bool) -> int:
     """Build reports/ and the README's table from the stored results."""
-    from harness.commands import write_report
+    from harness.commands.report import write_report
 
     return write_report(console, Workspace.at(root), store, check=check)
 
@@ -179,9 +179,7 @@ def report(root: Path | None, store: Path | None, check: bool) -> int:
 @_store_option
 def export(target: Path, root: Path | None, store: Path | None) -> None:
     """Write the stored results to a file that `harness merge` reads."""
-    from harness.commands import open_store
-
-    with open_store(Workspace.at(root), store) as results:
+    with Workspace.at(root).store(store) as results:
         console.print(f"{results.export(target)} cells written to {target}", soft_wrap=True)
 
 
@@ -191,11 +189,6 @@ def export(target: Path, root: Path | None, store: Path | None) -> None:
 @_store_option
 def merge(sources: tuple[Path, ...], root: Path | None, store: Path | None) -> None:
     """Take over the results of other machines; of two results for a cell the newer counts."""
-    from harness.commands import open_store
-
-    with open_store(Workspace.at(root), store) as results:
+    with Workspace.at(root).store(store) as results:
         for source in sources:
             console.print(f"{results.merge(source)} newer cells taken from {source}", soft_wrap=True)
-
-
-__all__ = ["Interrupted", "main"]

@@ -283,12 +283,25 @@ def _read_export(source: Path) -> tuple[list[EnvironmentRecord], list[tuple[str,
         raise UsageError(message)
     try:
         lines: list[dict[str, Any]] = [json.loads(line) for line in rest]
-        records = [EnvironmentRecord(**line) for line in lines[:environments]]
-        found = [tuple(line[column] for column in _CELL_COLUMNS) for line in lines[environments:]]
-        return records, [_flat(_row(cell)) for cell in found]
+        found = [_row(_columns(line)) for line in lines[environments:]]
+        return [_record(line) for line in lines[:environments]], [_flat(row) for row in found]
     except (ValueError, LookupError, TypeError) as error:
         message = f"{source} is damaged ({type(error).__name__}: {error}); export it again."
         raise UsageError(message) from None
+
+
+def _record(line: dict[str, Any]) -> EnvironmentRecord:
+    record = EnvironmentRecord(**line)
+    if not isinstance(record.id, str) or not isinstance(record.packages, dict):
+        raise TypeError("an environment is of another shape")
+    return record
+
+
+def _columns(line: dict[str, Any]) -> tuple[str, ...]:
+    values = tuple(line[column] for column in _CELL_COLUMNS)
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a cell holds something that is no text")
+    return values
 
 
 def _wrong_schema(path: Path, found: int) -> str:

@@ -16,6 +16,7 @@ from harness.environment.ids import CURRENT, parse_environment_id
 from harness.environment.lock import Lock, LockFolder
 from harness.environment.places import InterpreterPlace, LockedPlace, Place, libraries_of
 from harness.errors import UsageError
+from harness.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,10 @@ class Workspace:
     @cached_property
     def locks(self) -> LockFolder:
         return LockFolder(path=self.config.locks)
+
+    def store(self, path: Path | None) -> Store:
+        """The results file that was named, or else the project's own."""
+        return Store(path or self.config.store)
 
     def select(self, selection: Selection) -> list[Selected]:
         return select(self.cases, selection)

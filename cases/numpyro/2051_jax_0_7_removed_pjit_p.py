@@ -21,16 +21,23 @@
 #     ["numpyro<0.21", "jax>=0.10"],
 # ]
 # raises = ["ImportError", "ModuleNotFoundError", "AttributeError"]
-# match = "host_callback|'jax.util'|jax.core.call_p was|xla_pmap_p"
+# match = "host_callback|No module named 'jax.util'|jax.core.call_p was|xla_pmap_p"
 #
 # [tool.case.fix.alias_pjit_p_and_inspect]
 # source = "documented"
-# refuted = [["numpyro<0.19", "jax>=0.7"], ["numpyro<0.21", "jax>=0.10"]]
+# refuted = [
+#     ["numpyro<0.18", "jax>=0.6"],
+#     ["numpyro<0.19", "jax>=0.7"],
+#     ["numpyro<0.21", "jax>=0.10"],
+# ]
 # raises = ["ImportError", "ModuleNotFoundError", "AttributeError"]
-# match = "host_callback|'jax.util'|jax.core.call_p was|xla_pmap_p|safe_map was"
+# match = "host_callback|'jax.util'|xla_pmap_p|(jax.core.(call_p|Literal)|safe_map) was"
 #
 # [tool.case.fix.alias_all_removed_names]
 # source = "ours"
+# refuted = ["numpyro<0.18", "jax>=0.6"]
+# raises = ["ImportError", "AttributeError"]
+# match = "host_callback|jax.core.(call_p|Literal) was|no attribute 'Literal'"
 # ///
 """NumPyro up to 0.18.0 cannot be imported with JAX 0.7, which its requirements admit."""
 

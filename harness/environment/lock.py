@@ -96,9 +96,9 @@ class LockFolder:
         self._read[str(lock.id)] = lock
 
 
-def _order(lock: Lock) -> tuple[str, int, list[str], Version, str]:
+def _order(lock: Lock) -> tuple[str, int, list[tuple[str, Version]], Version, str]:
     rank = {"period": 0, "latest": 1, "pinned": 2}[lock.id.resolution]
-    return lock.id.library, rank, [name for name, _ in lock.id.pins], lock.id.version, str(lock.id)
+    return lock.id.library, rank, list(lock.id.pins), lock.id.version, str(lock.id)
 
 
 def render_lock(lock: Lock) -> str:

@@ -84,7 +84,8 @@ class Probe:
             raise DeadEnvironment(message) from None
         self._answers: queue.Queue[bytes] = queue.Queue()
         self._last_words = b""
-        threading.Thread(target=self._read_answers, daemon=True).start()
+        self._reader = threading.Thread(target=self._read_answers, daemon=True)
+        self._reader.start()
         self._listener = threading.Thread(target=self._read_errors, daemon=True)
         self._listener.start()
         self.attested = self._ask({"libraries": self.target.libraries}, START_SECONDS)
@@ -141,15 +142,18 @@ class Probe:
             self._process.stdin.close()
 
     def close(self) -> None:
-        """End the server and every process below it."""
-        if self._process.poll() is None:
-            self.interrupt()
-            try:
-                self._process.wait(timeout=2)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(OSError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+        """End the server and every process below it, and close the pipes."""
+        self.interrupt()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        for thread, pipe in ((self._reader, self._process.stdout), (self._listener, self._process.stderr)):
+            thread.join(timeout=2)
+            if pipe is not None and not thread.is_alive():
+                pipe.close()
 
 
 def environment_for(target: Target) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from harness.case import Case
 from harness.evidence import Cell
 from harness.report.axes import ReleaseAxis
-from harness.report.intervals import Gap, Interval, Point, gaps, history_words, intervals
+from harness.report.intervals import Gap, Interval, Point, brief_words, gaps, history_words, intervals
 from harness.verdict import Status
 
 
@@ -28,6 +28,7 @@ class History:
         return {
             **self._key(),
             "words": history_words(self.points),
+            "brief": brief_words(self.points),
             "gaps": [_gap(gap) for gap in gaps(self.points)],
         }
 

@@ -132,13 +132,17 @@ def gaps(points: Sequence[Point]) -> tuple[Gap, ...]:
     )
 
 
-def history_words(points: Sequence[Point]) -> str:
+def brief_words(points: Sequence[Point]) -> str:
     """A whole history in one phrase: `failing 0.12.1 to 0.16.1, fixed from 0.17.0`."""
-    told = ", ".join(_phrases(intervals(points)))
-    unknown = ", ".join(gap.words for gap in gaps(points))
+    return ", ".join(_phrases(intervals(points))) or NO_EVIDENCE
+
+
+def history_words(points: Sequence[Point]) -> str:
+    """A whole history in one phrase that also names the releases without evidence, and why."""
+    told, unknown = brief_words(points), ", ".join(gap.words for gap in gaps(points))
     if not unknown:
-        return told or NO_EVIDENCE
-    return f"{told} ({NO_EVIDENCE}: {unknown})" if told else f"{NO_EVIDENCE}: {unknown}"
+        return told
+    return f"{NO_EVIDENCE}: {unknown}" if told == NO_EVIDENCE else f"{told} ({NO_EVIDENCE}: {unknown})"
 
 
 def _phrases(history: Sequence[Interval]) -> list[str]:

@@ -18,18 +18,12 @@ _INTRO = """\
 Documented issues and their documented remedies, measured. Made by `nox -s report` from stored results; the
 same data is in [compatibility.json](compatibility.json), described by
 [compatibility.schema.json](compatibility.schema.json). Intervals speak of the releases listed here: *from a
-release after A, at the latest B* means that what lies between A and B gave no evidence.
+release after A, at the latest B* means that what lies between A and B gave no evidence. Who recommended a
+remedy is named where it was not the documentation.
 """
 
 PACKAGES = ("numpyro", "jax", "jaxlib", "flax", "pyro-ppl", "torch", "numpy")
 """Shown of every environment; the document has all of them."""
-
-_GROUPS = {
-    Remedy.HOLDS: "Holds",
-    Remedy.IN_PART: "Holds in part",
-    Remedy.REFUTED: "Refuted",
-    Remedy.UNDECIDED: "Undecided",
-}
 
 
 def markdown(document: Document) -> str:
@@ -42,7 +36,7 @@ def markdown(document: Document) -> str:
         _legend(document),
         *(_library(view, library) for library in view.libraries),
         _gaps(document),
-        _environments(document),
+        _environments(view),
     ]
     return "\n".join(section for section in sections if section)
 
@@ -112,15 +106,26 @@ def _case_line(view: View, name: str, case: Mapping[str, Any]) -> str:
     title = prose(case["title"]).rstrip(".")
     parts = [f"{link(name, case['issue'])} {title}{f' (fixed by {fixes})' if fixes else ''}."]
     parts.append(f"**Failure:** {escape(view.story(name, 'failure').words)}.")
-    stories = view.remedies(name)
-    for remedy, heading in _GROUPS.items():
-        told = [_remedy(story) for story in stories if story.remedy is remedy]
-        parts += [f"**{heading}:** {'; '.join(told)}."] if told else []
-    return f"- {' '.join(parts)}\n"
+    return f"- {' '.join([*parts, *_remedies(view.remedies(name))])}\n"
 
 
-def _remedy(story: Story) -> str:
-    return f"{code(story.variant.removeprefix('fix_'))} ({escape(str(story.source))}), {escape(story.words)}"
+def _remedies(stories: Sequence[Story]) -> list[str]:
+    """One sentence for all remedies that fared the same."""
+    names: dict[tuple[Remedy, str], list[str]] = defaultdict(list)
+    for remedy in Remedy:
+        for story in stories:
+            if story.remedy is remedy:
+                names[remedy, story.words].append(remedy_name(story))
+    return [
+        f"**{remedy.value.capitalize()}:** {', '.join(group)}: {escape(words)}."
+        for (remedy, words), group in names.items()
+    ]
+
+
+def remedy_name(story: Story) -> str:
+    """A remedy, with who recommended it where that is not the documentation."""
+    source = "" if story.source == "documented" else f" ({escape(str(story.source))})"
+    return code(story.variant.removeprefix("fix_")) + source
 
 
 def _reference(url: str) -> str:
@@ -181,7 +186,8 @@ def _gaps(document: Document) -> str:
     return "## No evidence\n\n" + table(header, rows) if rows else ""
 
 
-def _environments(document: Document) -> str:
+def _environments(view: View) -> str:
+    order = [name for _, axis in view.axes for name in axis["environments"]] + view.loose
     rows = [
         [
             code(name),
@@ -190,7 +196,8 @@ def _environments(document: Document) -> str:
             *(escape(entry["packages"].get(package, "")) for package in PACKAGES),
             escape(entry["note"]),
         ]
-        for name, entry in sorted(document["environments"].items())
+        for name in order
+        for entry in [view.document["environments"][name]]
     ]
     header = ["environment", "Python", "index as of", *PACKAGES, "note"]
     return "## Environments\n\n" + table(header, rows) if rows else ""

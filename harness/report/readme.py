@@ -7,7 +7,8 @@ import re
 from harness.errors import UsageError
 from harness.report.document import Document
 from harness.report.intervals import NO_EVIDENCE
-from harness.report.markup import code, escape, link, prose, table
+from harness.report.markdown import remedy_name
+from harness.report.markup import escape, link, prose, table
 from harness.report.view import Remedy, Story, View, labelled
 from harness.verdict import Status
 
@@ -36,37 +37,26 @@ def _failure(story: Story) -> str:
     """The axes where anything but the right behaviour was seen."""
     told = [chapter for chapter in story.chapters if chapter.statuses - {Status.FIXED}]
     if told:
-        return "<br>".join(escape(line) for line in labelled(told))
+        return "<br>".join(escape(line) for line in labelled(told, lambda chapter: chapter.brief))
     return "nowhere: fixed wherever measured" if story.statuses else NO_EVIDENCE
 
 
 def _holding(stories: list[Story]) -> str:
-    of = {remedy: [story for story in stories if story.remedy is remedy] for remedy in Remedy}
-    undecided = ", ".join(map(_name, of[Remedy.UNDECIDED]))
-    return "<br>".join(
-        [
-            *map(_name, of[Remedy.HOLDS]),
-            *(f"{_name(story)}: {escape(story.words)}" for story in of[Remedy.IN_PART]),
-            *([f"undecided: {undecided}"] if undecided else []),
-        ]
-    )
+    undecided = ", ".join(remedy_name(story) for story in stories if story.remedy is Remedy.UNDECIDED)
+    holding = [_where(story, Status.WORKS) for story in stories if Status.WORKS in story.statuses]
+    return "<br>".join([*holding, *([f"undecided: {undecided}"] if undecided else [])])
 
 
 def _refuted(stories: list[Story]) -> str:
-    return "<br>".join(
-        _name(story) if story.statuses == {Status.REFUTED} else f"{_name(story)}: {escape(_partly(story))}"
-        for story in stories
-        if Status.REFUTED in story.statuses
-    )
+    return "<br>".join(_where(story, Status.REFUTED) for story in stories if Status.REFUTED in story.statuses)
 
 
-def _partly(story: Story) -> str:
-    return "; ".join(labelled([each for each in story.chapters if Status.REFUTED in each.statuses]))
-
-
-def _name(story: Story) -> str:
-    source = "" if story.source == "documented" else f" ({escape(str(story.source))})"
-    return code(story.variant.removeprefix("fix_")) + source
+def _where(story: Story, status: Status) -> str:
+    """A remedy by name, and where it has this status if that is not all that was seen of it."""
+    if story.statuses == {status}:
+        return remedy_name(story)
+    chapters = [chapter for chapter in story.chapters if status in chapter.parts]
+    return f"{remedy_name(story)}: {escape('; '.join(labelled(chapters, lambda each: each.parts[status])))}"
 
 
 def replace_table(readme_text: str, table: str) -> str:

@@ -17,7 +17,8 @@ _INVISIBLE = {"Cc", "Cf", "Cs"}
 
 def plain(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """Text as one line: no terminal codes, no invisible characters, no addresses that every run changes."""
-    visible = "".join(map(_visible, _ANSI.sub("", text[: 20 * limit])))
+    text = text[: 20 * limit]
+    visible = text if text.isprintable() else "".join(map(_visible, _ANSI.sub("", text)))
     line = _ADDRESS.sub("0x...", " ".join(visible.split()))
     return line if len(line) <= limit else line[: limit - 3].rstrip() + "..."
 

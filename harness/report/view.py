@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,8 +30,14 @@ class Chapter:
     place: str
     """In words: `period`, `latest`, `with torch 2.13.0`."""
     words: str
-    statuses: frozenset[Status]
-    """Only those that are evidence."""
+    brief: str
+    """The same without naming the releases that gave no evidence."""
+    parts: Mapping[Status, str]
+    """The words about each status that was measured; a status without evidence is none."""
+
+    @property
+    def statuses(self) -> frozenset[Status]:
+        return frozenset(self.parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class Story:
 
     @property
     def words(self) -> str:
-        return "; ".join(labelled(self.chapters)) or NO_EVIDENCE
+        return "; ".join(labelled(self.chapters, lambda chapter: chapter.words)) or NO_EVIDENCE
 
     @property
     def remedy(self) -> Remedy:
@@ -57,10 +63,10 @@ class Story:
         return Remedy.REFUTED if Status.REFUTED in self.statuses else Remedy.UNDECIDED
 
 
-def labelled(chapters: Sequence[Chapter]) -> list[str]:
+def labelled(chapters: Sequence[Chapter], words: Callable[[Chapter], str]) -> list[str]:
     """Chapters in words; the period axis needs no label where it stands alone."""
     alone = [chapter.place for chapter in chapters] == ["period"]
-    return [chapter.words if alone else f"{chapter.place}: {chapter.words}" for chapter in chapters]
+    return [words(chapter) if alone else f"{chapter.place}: {words(chapter)}" for chapter in chapters]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +145,8 @@ class View:
         return Chapter(
             place=axis_words(self.document["axes"][axis], case["library"]),
             words=_by_device({history["device"]: history["words"] for history in told}),
-            statuses=frozenset(Status(interval["status"]) for interval in intervals),
+            brief=_by_device({history["device"]: history["brief"] for history in told}),
+            parts=_parts(intervals, [history["device"] for history in told]),
         )
 
     def _loose(self, name: str, variant: str, environment: str) -> Chapter | None:
@@ -153,18 +160,38 @@ class View:
         return Chapter(
             place=environment,
             words=_by_device({device: _loose_words(status) for device, status in found.items()}),
-            statuses=frozenset(status for status in found.values() if status.is_evidence),
+            brief=_by_device({device: _loose_words(status) for device, status in found.items()}),
+            parts=_loose_parts(found),
         )
+
+
+def _parts(intervals: Iterable[Mapping[str, Any]], devices: Collection[str]) -> dict[Status, str]:
+    words: dict[Status, dict[str, list[str]]] = defaultdict(lambda: {device: [] for device in devices})
+    for interval in intervals:
+        words[Status(interval["status"])][interval["device"]].append(interval["words"])
+    return {
+        status: _by_device({device: ", ".join(told) for device, told in of_status.items()})
+        for status, of_status in words.items()
+    }
 
 
 def _loose_words(status: Status) -> str:
     return status.value if status.is_evidence else f"{NO_EVIDENCE}: {status.value}"
 
 
+def _loose_parts(found: Mapping[str, Status]) -> dict[Status, str]:
+    return {
+        status: _by_device({device: status.value * (each is status) for device, each in found.items()})
+        for status in found.values()
+        if status.is_evidence
+    }
+
+
 def _by_device(words: Mapping[str, str]) -> str:
+    """Device to words, told once where all agree; a device with nothing to tell is left out."""
     if len(set(words.values())) == 1:
         return next(iter(words.values()))
-    return ", ".join(f"on {device} {told}" for device, told in words.items())
+    return ", ".join(f"on {device} {told}" for device, told in words.items() if told)
 
 
 def variant_names(case: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,72 @@
+# /// script
+# requires-python = ">=3.9"
+# dependencies = ["numpyro"]
+#
+# [tool.case]
+# issue = "https://github.com/pyro-ppl/numpyro/issues/2174"
+# fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2173"]
+# kind = "drift"
+# api = ["numpyro.sample", "numpyro.infer.inspect.get_model_relations"]
+#
+# [tool.case.failure]
+# raises = "ImportError"
+# match = "cannot import name 'xla_pmap_p' from 'jax"
+# failing = ["numpyro>=0.19,<0.21", "jax>=0.10"]
+#
+# [tool.case.fix.define_the_removed_name]
+# source = "ours"
+# refuted = [["numpyro<0.18", "jax>=0.6"], ["numpyro<0.19", "jax>=0.7"]]
+# raises = ["ImportError", "ModuleNotFoundError", "AttributeError"]
+# match = "host_callback|pjit_p|jax.core.Literal was"
+# ///
+"""NumPyro 0.19.0 to 0.20.1 cannot be imported with JAX 0.10, which their requirements admit."""
+
+import sys
+from typing import Any
+
+
+def import_numpyro() -> Any:
+    """NumPyro, from the start if an earlier attempt to import it got half way."""
+    if "numpyro" not in sys.modules:
+        for name in [name for name in sys.modules if name.startswith("numpyro.")]:
+            del sys.modules[name]
+    import numpyro
+
+    return numpyro
+
+
+def model() -> None:
+    numpyro = sys.modules["numpyro"]
+    x = numpyro.sample("x", numpyro.distributions.Normal(0.0, 1.0))
+    numpyro.sample("y", numpyro.distributions.Normal(x, 1.0))
+    numpyro.sample("z", numpyro.distributions.Normal(0.0, 1.0))
+
+
+def assert_traces_dependencies() -> None:
+    """What needed the removed name: it finds what depends on what in a model."""
+    import_numpyro()
+    from numpyro.infer.inspect import get_model_relations
+
+    parents = get_model_relations(model)["sample_sample"]
+    assert set(parents["y"]) - {"y"} == {"x"}, parents
+    assert set(parents["z"]) - {"z"} == set(), parents
+
+
+def failure() -> None:
+    """NumPyro can be imported and traces dependencies in a model."""
+    assert_traces_dependencies()
+
+
+def fix_define_the_removed_name() -> None:
+    """With the name put back, for a primitive that no program contains now, it works."""
+    from jax.extend.core import primitives
+    from jax.interpreters import pxla
+
+    for module in (primitives, pxla):
+        if not hasattr(module, "xla_pmap_p"):
+            module.xla_pmap_p = None
+    assert_traces_dependencies()
+
+
+if __name__ == "__main__":
+    failure()

@@ -1,0 +1,93 @@
+# /// script
+# requires-python = ">=3.9"
+# dependencies = ["pyro-ppl", "torch"]
+#
+# [tool.case]
+# issue = "https://github.com/pyro-ppl/pyro/issues/3200"
+# fixed-by = [
+#     "https://github.com/pyro-ppl/pyro/pull/3167",
+#     "https://github.com/pyro-ppl/pyro/pull/3207",
+# ]
+# kind = "drift"
+# api = ["pyro.optim.ExponentialLR", "pyro.optim.PyroLRScheduler", "pyro.infer.SVI"]
+#
+# [tool.case.failure]
+# raises = "AttributeError"
+# match = "module 'pyro.optim' has no attribute 'ExponentialLR'"
+# failing = ["pyro-ppl<1.8.5", "torch>=2.0"]
+#
+# [tool.case.fix.wrap_by_hand]
+# source = "ours"
+# refuted = ["pyro-ppl<1.8.5", "torch>=2.0"]
+# raises = "AssertionError"
+# match = '^learning rates \[0.25, 0.0625\], parameter 0.0$'
+#
+# [tool.case.fix.torch_optimizer]
+# source = "upstream"
+# ///
+"""Pyro 1.8.4 wraps no learning rate scheduler of torch 2, which it admits."""
+
+from typing import Any
+
+import pyro
+import pyro.distributions as dist
+import pyro.optim
+import torch
+from pyro.infer import SVI, Trace_ELBO
+
+
+def model() -> None:
+    loc = pyro.param("loc", torch.tensor(0.0))
+    pyro.sample("obs", dist.Normal(loc, 1.0), obs=torch.tensor(1.0))
+
+
+def guide() -> None:
+    pass
+
+
+def assert_schedules(scheduler: Any) -> None:
+    """Two epochs of one step each, at rates 0.5 and 0.25: 0 -> 0.5 -> 0.625."""
+    pyro.clear_param_store()
+    svi = SVI(model, guide, scheduler, Trace_ELBO())
+    rates = []
+    for _ in range(2):
+        svi.step()
+        (inner,) = scheduler.optim_objs.values()
+        rates.append(inner.get_last_lr()[0])
+        scheduler.step()
+    loc = pyro.param("loc").item()
+    assert rates == [0.5, 0.25] and loc == 0.625, f"learning rates {rates}, parameter {loc}"
+
+
+def arguments() -> "dict[str, Any]":
+    return {"optimizer": torch.optim.SGD, "optim_args": {"lr": 0.5}, "gamma": 0.5}
+
+
+def failure() -> None:
+    """pyro.optim has torch's schedulers, and one decays the rate when it is told to."""
+    assert_schedules(pyro.optim.ExponentialLR(arguments()))
+
+
+def fix_wrap_by_hand() -> None:
+    """Construct by hand the wrapper that pyro.optim lacks (here issue 3202 strikes)."""
+    scheduler = torch.optim.lr_scheduler.ExponentialLR
+    assert_schedules(pyro.optim.PyroLRScheduler(scheduler, arguments()))
+
+
+def fix_torch_optimizer() -> None:
+    """Train with torch's own optimiser and scheduler on the ELBO as a differentiable loss."""
+    pyro.clear_param_store()
+    model()
+    optimizer = torch.optim.SGD([pyro.param("loc").unconstrained()], lr=0.5)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    for _ in range(2):
+        optimizer.zero_grad()
+        Trace_ELBO().differentiable_loss(model, guide).backward()
+        optimizer.step()
+        scheduler.step()
+    assert scheduler.get_last_lr() == [0.125]
+    assert pyro.param("loc").item() == 0.625
+
+
+if __name__ == "__main__":
+    failure()

@@ -1,0 +1,3 @@
+"""What each command does, as a list of steps."""
+
+from __future__ import annotations

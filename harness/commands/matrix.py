@@ -1,0 +1,90 @@
+"""`harness matrix`: run what is pending, store it, judge everything that was selected."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.commands.tally import Tally
+from harness.config import Config
+from harness.corpus import Selection
+from harness.errors import UsageError
+from harness.matrix import Job, judge, pending, plan
+from harness.progress import STYLES, Progress, describe
+from harness.runner import CellDone, EnvironmentMissing, keep, run
+from harness.store import Store
+from harness.verdict import Agreement
+from harness.workspace import Workspace
+
+
+def run_matrix(
+    console: Console, workspace: Workspace, store: Path | None, selection: Selection, options: dict[str, Any]
+) -> int:
+    """Run what is pending, store it, and judge everything that was selected, stored or new."""
+    if options["workers"] < 1:
+        message = f"-n {options['workers']}: at least one process is needed."
+        raise UsageError(message)
+    selected = workspace.select(selection)
+    places = workspace.places(
+        options["environments"],
+        selected,
+        full=options["full"],
+        python=options["python"],
+        called=options["called"],
+        jax_cache=not options["no_jax_cache"],
+    )
+    jobs = plan(selected, places, workspace.devices(options["devices"]))
+    if not jobs:
+        message = "no environment is about a selected case; `harness lock` makes those of the matrix."
+        raise UsageError(message)
+    with workspace.store(store) as results:
+        return _run_and_judge(console, workspace.config, jobs, results, options)
+
+
+def _run_and_judge(
+    console: Console, config: Config, jobs: list[Job], results: Store, options: dict[str, Any]
+) -> int:
+    stored = {} if options["rerun"] else results.keys()
+    due = [Job(place=job.place, tasks=tasks) for job in jobs if (tasks := pending(job, stored))]
+    tally = Tally()
+    total = sum(len(job.tasks) for job in due)
+    with Progress(console=console, total=total, verbose=options["verbose"]) as progress:
+        ran = set()
+        with closing(run(due, options["workers"])) as events:
+            for event in events:
+                judgement = None
+                if isinstance(event, CellDone):
+                    judgement = judge(event.task.variant, event.place.facts, event.evidence, config)
+                    tally.note_cache(event, judgement, results.get(event.task.cell), config)
+                    if not event.place.id in ran:
+                        results.put_environment(event.place.record())
+                        ran.add(event.place.id)
+                    keep(results, event)
+                    tally.add(judgement)
+                elif isinstance(event, EnvironmentMissing):
+                    tally.missing += event.cells
+                progress.show(event, judgement)
+        reused = _judge_stored(console, config, jobs, due, results, tally)
+    console.print(Text(tally.summary(total - tally.missing, reused)), soft_wrap=True)
+    return tally.exit_code()
+
+
+def _judge_stored(
+    console: Console, config: Config, jobs: list[Job], due: list[Job], results: Store, tally: Tally
+) -> int:
+    """Judge the evidence that was there already: an unchanged surprise is still one."""
+    fresh = {task.cell for job in due for task in job.tasks}
+    reused = [(job.place, task) for job in jobs for task in job.tasks if task.cell not in fresh]
+    rows = {row.cell: row for row in results.rows()} if reused else {}
+    for place, task in reused:
+        evidence = rows[task.cell].evidence
+        judgement = judge(task.variant, place.facts, evidence, config)
+        tally.add(judgement)
+        if judgement.agreement is Agreement.UNEXPECTED or judgement.is_unexplained:
+            done = CellDone(task=task, place=place, evidence=evidence)
+            console.print(Text(describe(done, judgement), style=STYLES[judgement.agreement]), soft_wrap=True)
+    return len(reused)

@@ -1,0 +1,54 @@
+"""`harness run`: one case in the foreground, with everything that it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.commands.tally import Tally
+from harness.corpus import Selection
+from harness.errors import UsageError
+from harness.evidence import Evidence
+from harness.matrix import Judgement, judge
+from harness.progress import STYLES
+from harness.workspace import Workspace
+
+
+def run_case(console: Console, name: str, **options: Any) -> int:
+    """Run a case's variants one after the other and show everything that they say."""
+    workspace = Workspace.at(options["root"])
+    (chosen,) = workspace.select(Selection(cases=(name,)))
+    variants = [v for v in chosen.variants if not options["variants"] or v.name in options["variants"]]
+    unknown = set(options["variants"]) - {v.name for v in chosen.variants}
+    if unknown:
+        known = ", ".join(v.name for v in chosen.variants)
+        message = f"{name} has no variant {sorted(unknown)[0]!r}; it has {known}."
+        raise UsageError(message)
+    environment = options["environment"] or ("current" if options["python"] is None else None)
+    (place,) = workspace.places(
+        [environment] if environment else [],
+        [chosen],
+        python=options["python"],
+        jax_cache=not options["no_jax_cache"],
+    )
+    place.prepare()
+    tally = Tally()
+    for seed in range(options["seeds"]):
+        with place.session(seed) as session:
+            for variant in variants:
+                for device in workspace.devices(options["devices"]):
+                    evidence = session.run(chosen.case, variant.name, device)
+                    judgement = judge(variant, place.facts, evidence, workspace.config)
+                    tally.add(judgement)
+                    _show_run(console, variant.name, evidence, judgement)
+    return tally.exit_code()
+
+
+def _show_run(console: Console, variant: str, evidence: Evidence, judgement: Judgement) -> None:
+    heading = f"{variant} (seed {evidence.seed}): {judgement.status.value}, expected {judgement.expected.value}"
+    console.print(Text(f"{heading}, {evidence.seconds:.2f} s", style=STYLES[judgement.agreement]), soft_wrap=True)
+    for text in (evidence.log, evidence.raised.traceback if evidence.raised else "", evidence.reason):
+        if text.strip():
+            console.print(Text(text.rstrip()), soft_wrap=True)

@@ -1,0 +1,58 @@
+"""Fixtures: an index, a project and caches of a test's own: no network, nothing of the user's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from toy.index import ToyIndex
+from toy.project import publish_toy, write_project
+
+from harness.environment.uv import find_python, uv_environment
+
+
+@pytest.fixture(scope="session")
+def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests of a process: uv then asks every interpreter only once what it is."""
+    return tmp_path_factory.mktemp("uv-cache")
+
+
+@pytest.fixture
+def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_cache: Path) -> Iterator[pytest.MonkeyPatch]:
+    """No index settings of the user's, of pip or of uv; empty caches of the test's own."""
+    for name in list(os.environ):
+        if name.startswith(("UV_", "PIP_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(uv_cache))
+    monkeypatch.setenv("UV_LINK_MODE", "copy")
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "harness-cache"))
+    _forget()
+    yield monkeypatch
+    _forget()
+
+
+def _forget() -> None:
+    uv_environment.cache_clear()
+    find_python.cache_clear()
+
+
+@pytest.fixture
+def toy_index(no_index: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ToyIndex]:
+    """An empty index of this test's own, and the only one that uv and the harness know."""
+    with ToyIndex(tmp_path / "index") as index:
+        no_index.setenv("UV_DEFAULT_INDEX", index.url)
+        no_index.setenv("UV_INDEX", "")
+        no_index.setenv("UV_FIND_LINKS", "")
+        yield index
+
+
+@pytest.fixture
+def toy_project(toy_index: ToyIndex, tmp_path: Path) -> Path:
+    """A project's folder without cases, and on the index every release of `toy.project.HISTORY`."""
+    publish_toy(toy_index)
+    return write_project(tmp_path / "project")
