@@ -7,6 +7,7 @@
 #     "packaging>=24",
 #     "platformdirs>=4",
 #     "rich>=13",
+#     "tomli>=2.1",
 #     "uv>=0.9",
 # ]
 # ///

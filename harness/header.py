@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 import re
-import tomllib
 import warnings
 from collections.abc import Iterable
+from functools import cache
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -68,6 +69,12 @@ def parse_case(path: Path, text: str) -> Case:
     return _Reader(path).case(text)
 
 
+@cache
+def _requirement(text: str) -> Requirement:
+    """A corpus says the same few things thousands of times; nobody changes a requirement in place."""
+    return Requirement(text)
+
+
 class _Reader:
     """Carries the path through the checks, so that every message can name the file."""
 
@@ -110,7 +117,7 @@ class _Reader:
             raise self.fail("has no '# /// script' header closed by '# ///'; copy one from cases/README.md.")
         body = "\n".join(line[2:] for line in block["body"].split("\n"))
         try:
-            return tomllib.loads(body)
+            return tomli.loads(body)
         except (ValueError, RecursionError) as error:  # ValueError alone: an integer of over 4,300 digits
             raise self.fail(f"the header is not valid TOML: {error}.") from None
 
@@ -191,7 +198,7 @@ class _Reader:
         if not isinstance(text, str):
             raise self.fail(f"'{key}' holds {text!r}; write requirement strings such as \"numpyro<0.17\".")
         try:
-            return Requirement(text)
+            return _requirement(text)
         except InvalidRequirement as error:
             reason = str(error).splitlines()[0]
             raise self.fail(f"'{key}' holds {text!r}, which is not a requirement ({reason}).") from None

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
 
-from harness.cli import main, matrix, selection_of
+from harness.cli import console, main, matrix, selection_of
+from harness.commands.matrix import run_matrix
 from harness.config import DEFAULT_TIER
 from harness.errors import HarnessError
 from harness.workspace import Workspace
@@ -33,30 +35,47 @@ class SessionEnd:
     error: str = ""
 
 
+@cache
+def _workspace(root: Path) -> Workspace:
+    """One reading of configuration, corpus and locks for all sessions of a run."""
+    return Workspace.at(root)
+
+
 def environments(root: Path) -> list[SessionEnvironment]:
-    """Every locked environment of the matrix, those of other tiers included, with its tags."""
+    """Every locked environment of the matrix, those of other tiers included, with its tags.
+
+    A malformed case or lock stops nox with one sentence.
+    """
+    try:
+        locks = _workspace(root).default_locks(full=True)
+    except HarnessError as error:
+        raise SystemExit(f"harness: {error}") from None
     return [
         SessionEnvironment(id=str(lock.id), tags=(lock.id.library, lock.id.resolution, lock.tier))
-        for lock in Workspace.at(root).default_locks(full=True)
+        for lock in locks
     ]
 
 
 def run_environment(root: Path, environment: str, arguments: Sequence[str]) -> SessionEnd:
     """`harness matrix --env ENVIRONMENT ARGUMENTS`; skipped where the arguments select nothing of it."""
     try:
-        workspace = Workspace.at(root)
-        options = matrix.make_context("matrix", list(arguments)).params
-        if workspace.lock(environment).tier != DEFAULT_TIER and not options["full"]:
-            return SessionEnd(skip="not in the default tier; add -- --full")
-        library = workspace.lock(environment).id.library
-        selected = workspace.select(selection_of(options))
-        if all(chosen.case.library != library for chosen in selected):
-            return SessionEnd(skip="no selected case is about this library")
+        return _run_environment(_workspace(root), environment, arguments)
     except HarnessError as error:
         return SessionEnd(error=str(error))
     except click.ClickException as error:
         return SessionEnd(error=error.format_message())
-    return run_command(root, ["matrix", "--env", environment, *arguments])
+
+
+def _run_environment(workspace: Workspace, environment: str, arguments: Sequence[str]) -> SessionEnd:
+    options = matrix.make_context("matrix", list(arguments)).params
+    lock = workspace.lock(environment)
+    if lock.tier != DEFAULT_TIER and not options["full"]:
+        return SessionEnd(skip="not in the default tier; add -- --full")
+    selection = selection_of(options)
+    if all(chosen.case.library != lock.id.library for chosen in workspace.select(selection)):
+        return SessionEnd(skip="no selected case is about this library")
+    options["environments"] = (environment,)
+    return _end("matrix", run_matrix(console, workspace, options["store"], selection, options))
 
 
 def run_command(root: Path, arguments: Sequence[str]) -> SessionEnd:
@@ -68,4 +87,8 @@ def run_command(root: Path, arguments: Sequence[str]) -> SessionEnd:
         code = int(exit_.code or 0)
     if code == 130:
         raise KeyboardInterrupt
-    return SessionEnd(error=f"harness {arguments[0]} ended with exit code {code}" if code else "")
+    return _end(arguments[0], code)
+
+
+def _end(command: str, code: int) -> SessionEnd:
+    return SessionEnd(error=f"harness {command} ended with exit code {code}" if code else "")

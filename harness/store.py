@@ -178,27 +178,32 @@ class Store:
             ).fetchone()
         return None if found is None else _row(found)
 
-    def keys(self) -> dict[Cell, tuple[str, str, str]]:
-        """Case digest, environment key and platform of every stored cell; cheap, for deciding what to run."""
+    def keys(self, environment: str) -> dict[Cell, tuple[str, str, str]]:
+        """Case digest, environment key and platform of an environment's cells, for deciding what to run.
+
+        Leaves out cells whose device was missing: it may be there today.
+        """
         with self._explained():
             rows = self._connection.execute(
-                'SELECT "case", variant, environment, device, case_digest, environment_key, platform'
-                " FROM cell"
+                'SELECT "case", variant, environment, device, case_digest, environment_key, platform FROM cell '
+                "WHERE environment = ? AND json_extract(evidence, '$.lack') IS NOT 'device'",
+                (environment,),
             ).fetchall()
         return {
             Cell(case=c, variant=v, environment=e, device=d): (digest, key, platform)
             for c, v, e, d, digest, key, platform in rows
         }
 
-    def rows(self) -> list[Row]:
-        """Every stored cell, ordered by its key."""
+    def rows(self, environment: str | None = None) -> list[Row]:
+        """Every stored cell, or those of one environment, ordered by key."""
         with self._explained():
-            return [_row(found) for found in self._select_all()]
+            return [_row(found) for found in self._select(environment)]
 
-    def _select_all(self) -> list[tuple[str, ...]]:
+    def _select(self, environment: str | None = None) -> list[tuple[str, ...]]:
         columns = ", ".join(f'"{column}"' for column in _CELL_COLUMNS)
+        where, values = ("WHERE environment = ?", (environment,)) if environment else ("", ())
         return self._connection.execute(
-            f'SELECT {columns} FROM cell ORDER BY "case", variant, environment, device'
+            f'SELECT {columns} FROM cell {where} ORDER BY "case", variant, environment, device', values
         ).fetchall()
 
     def environments(self) -> dict[str, EnvironmentRecord]:
@@ -209,7 +214,7 @@ class Store:
     def export(self, target: Path) -> int:
         """Write everything as JSON Lines, all or nothing, and return the number of cells."""
         with self._explained():
-            cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select_all()]
+            cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select()]
         environments = [asdict(record) for record in self.environments().values()]
         head = {"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}
         lines = (json.dumps(line, sort_keys=True) + "\n" for line in (head, *environments, *cells))

@@ -214,6 +214,20 @@ def test_an_interpreter_at_hand_has_a_table_and_words_of_its_own():
     assert table_rows(section(page, "toy"))[0] == ["case", "variant", "current"]
 
 
+def test_what_an_interpreter_gave_no_evidence_of_takes_nothing_from_a_remedy():
+    current = EnvironmentRecord(
+        id="current", library=None, version=None, resolution="interpreter", python="3.12", as_of=None
+    )
+    rows = [
+        row(CASE, current, Status.UNSUPPORTED),
+        row(CASE, current, Status.WORKS, "fix_keep"),
+        row(CASE, current, Status.UNSUPPORTED, "fix_keep", device="cuda"),
+    ]
+    document = build(rows, current)
+    assert "**Holds:** `keep`: current: on cpu works, on cuda no evidence: unsupported." in markdown(document)
+    assert table_rows(readme_table(document))[2][2:4] == ["no evidence", "`keep`<br>undecided: `mask` (ours)"]
+
+
 def test_remedies_that_fared_the_same_share_a_sentence():
     page = markdown(build(KEEP + history([Status.WORKS] * 3, "fix_mask"), OLD, MIDDLE, NEW))
     assert "**Holds:** `keep`, `mask` (ours): works throughout, 1.0 to 2.0." in page
@@ -257,7 +271,11 @@ def test_hostile_text_is_shown_as_it_is_and_breaks_no_table():
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rendered
         for table in re.findall(r"<table>.*?</table>", rendered, flags=re.DOTALL):
             assert len({row.count("<t") for row in re.findall(r"<tr>.*?</tr>", table, flags=re.DOTALL)}) <= 1
-    assert f"<td>OSError: {_shown(HOSTILE)}</td>" in html(markdown(document))
+    rendered = html(markdown(document))
+    assert f"<td>OSError: {_shown(HOSTILE)}</td>" in rendered
+    assert rendered.count(f"<td>{_shown(HOSTILE)}</td>") == 2, (
+        "the reason of the gap and the environment's note"
+    )
 
 
 def _shown(text):

@@ -41,6 +41,14 @@ def test_each_cell_is_one_line_of_the_document():
     assert sum('"measured_at"' in line for line in lines) == len(ROWS)
 
 
+def test_the_text_does_not_depend_on_the_order_of_keys():
+    backwards = {
+        key: dict(reversed(value.items())) if isinstance(value, dict) else value
+        for key, value in reversed(DOCUMENT.items())
+    }
+    assert to_json(backwards) == to_json(DOCUMENT)
+
+
 def test_an_empty_document_is_still_json():
     empty = build_document([], [], {}, toy_config())
     assert json.loads(to_json(empty)) == empty

@@ -44,13 +44,12 @@
 import math
 import sys
 import types
-from typing import Any
 
 import jax
 import jax.experimental.pjit
 
 
-def import_numpyro() -> Any:
+def import_numpyro() -> types.ModuleType:
     """NumPyro, from the start if an earlier attempt to import it got half way."""
     if "numpyro" not in sys.modules:
         for name in [name for name in sys.modules if name.startswith("numpyro.")]:

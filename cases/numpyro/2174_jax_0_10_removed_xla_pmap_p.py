@@ -22,10 +22,10 @@
 """NumPyro 0.19.0 to 0.20.1 cannot be imported with JAX 0.10, which their requirements admit."""
 
 import sys
-from typing import Any
+from types import ModuleType
 
 
-def import_numpyro() -> Any:
+def import_numpyro() -> ModuleType:
     """NumPyro, from the start if an earlier attempt to import it got half way."""
     if "numpyro" not in sys.modules:
         for name in [name for name in sys.modules if name.startswith("numpyro.")]:

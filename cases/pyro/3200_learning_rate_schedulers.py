@@ -27,8 +27,6 @@
 # ///
 """Pyro 1.8.4 wraps no learning rate scheduler of torch 2, which it admits."""
 
-from typing import Any
-
 import pyro
 import pyro.distributions as dist
 import pyro.optim
@@ -45,7 +43,7 @@ def guide() -> None:
     pass
 
 
-def assert_schedules(scheduler: Any) -> None:
+def assert_schedules(scheduler: pyro.optim.PyroLRScheduler) -> None:
     """Two epochs of one step each, at rates 0.5 and 0.25: 0 -> 0.5 -> 0.625."""
     pyro.clear_param_store()
     svi = SVI(model, guide, scheduler, Trace_ELBO())
@@ -55,11 +53,11 @@ def assert_schedules(scheduler: Any) -> None:
         (inner,) = scheduler.optim_objs.values()
         rates.append(inner.get_last_lr()[0])
         scheduler.step()
-    loc = pyro.param("loc").item()
-    assert rates == [0.5, 0.25] and loc == 0.625, f"learning rates {rates}, parameter {loc}"
+    result = f"learning rates {rates}, parameter {pyro.param('loc').item()}"
+    assert result == "learning rates [0.5, 0.25], parameter 0.625", result
 
 
-def arguments() -> "dict[str, Any]":
+def arguments() -> dict[str, object]:
     return {"optimizer": torch.optim.SGD, "optim_args": {"lr": 0.5}, "gamma": 0.5}
 
 

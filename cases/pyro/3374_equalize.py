@@ -110,7 +110,7 @@
 
 import math
 import re
-from typing import Callable, Dict, Iterable, Optional
+from collections.abc import Callable, Iterable
 
 import pyro
 import pyro.distributions as dist
@@ -137,7 +137,7 @@ def model() -> None:
         category(name)
 
 
-def values(trace: poutine.Trace, suffix: str) -> "list[float]":
+def values(trace: poutine.Trace, suffix: str) -> list[float]:
     """The values of the two categories' sites with this suffix."""
     return [float(trace.nodes[f"{name}_{suffix}"]["value"]) for name in DATA]
 
@@ -158,7 +158,8 @@ def expected_log_density(trace: poutine.Trace) -> float:
     """Log density of the model with one `std`, by hand."""
     std = values(trace, "std")[0]
     total = float(dist.LogNormal(0.0, 1.0).log_prob(torch.tensor(std)))
-    for name, mean in zip(DATA, values(trace, "mean")):
+    for name in DATA:
+        mean = float(trace.nodes[f"{name}_mean"]["value"])
         total += float(dist.Normal(0.0, 1.0).log_prob(torch.tensor(mean)))
         total += float(dist.Normal(mean, std).log_prob(torch.tensor(DATA[name])).sum())
     return total
@@ -178,7 +179,7 @@ def assert_parameters(guide: AutoNormal, expected: int) -> None:
     assert count == expected, f"{count} parameters to optimise"
 
 
-def normals(names: Iterable[str] = "xy") -> "Dict[str, torch.Tensor]":
+def normals(names: Iterable[str] = "xy") -> dict[str, torch.Tensor]:
     """N(0, 1) and N(5, 3) at the two names."""
     x, y = names
     return {
@@ -285,7 +286,8 @@ def fix_batch_dimensions() -> None:
     assert a["value"].shape == b["value"].shape == (4, 3, 2)
     assert (a["value"] == b["value"]).all()
     assert a["log_prob"].shape == b["log_prob"].shape == (4, 3)
-    assert (a["log_prob"] < 0).all() and (b["log_prob"] == 0).all()
+    assert (a["log_prob"] < 0).all()
+    assert (b["log_prob"] == 0).all()
 
 
 def fix_log_density(seed: int) -> None:
@@ -349,7 +351,7 @@ def fix_own_handler(seed: int) -> None:
 
     class ShareStd(Messenger):
         def __enter__(self) -> "ShareStd":
-            self.value: Optional[torch.Tensor] = None
+            self.value = None
             return super().__enter__()
 
         def _pyro_sample(self, msg: dict) -> None:

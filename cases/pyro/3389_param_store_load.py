@@ -23,9 +23,9 @@
 #
 # [tool.case.fix.allow_the_constraint]
 # source = "documented"
-# refuted = ["torch<2.5"]
+# refuted = ["torch<2.4"]
 # raises = "AttributeError"
-# match = "safe_globals"
+# match = "has no attribute 'add_safe_globals'"
 #
 # [tool.case.fix.environment_variable]
 # source = "documented"
@@ -34,8 +34,8 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import pyro
 import torch
@@ -71,12 +71,11 @@ def fix_load_by_hand() -> None:
 
 def fix_allow_the_constraint() -> None:
     """Allow the constraint's class, as the error message and torch's documentation advise."""
-
-    def load(path: str) -> None:
-        with torch.serialization.safe_globals([type(constraints.positive)]):
-            pyro.get_param_store().load(path)
-
-    assert_restores(load)
+    torch.serialization.add_safe_globals([type(constraints.positive)])
+    try:
+        assert_restores(pyro.get_param_store().load)
+    finally:
+        torch.serialization.clear_safe_globals()
 
 
 def fix_environment_variable() -> None:

@@ -48,8 +48,8 @@ def run_matrix(
 def _run_and_judge(
     console: Console, config: Config, jobs: list[Job], results: Store, options: dict[str, Any]
 ) -> int:
-    stored = {} if options["rerun"] else results.keys()
-    due = [Job(place=job.place, tasks=tasks) for job in jobs if (tasks := pending(job, stored))]
+    due = jobs if options["rerun"] else [_pending_part(job, results) for job in jobs]
+    due = [job for job in due if job.tasks]
     tally = Tally()
     total = sum(len(job.tasks) for job in due)
     with Progress(console=console, total=total, verbose=options["verbose"]) as progress:
@@ -60,7 +60,7 @@ def _run_and_judge(
                 if isinstance(event, CellDone):
                     judgement = judge(event.task.variant, event.place.facts, event.evidence, config)
                     tally.note_cache(event, judgement, results.get(event.task.cell), config)
-                    if not event.place.id in ran:
+                    if event.place.id not in ran:
                         results.put_environment(event.place.record())
                         ran.add(event.place.id)
                     keep(results, event)
@@ -73,13 +73,17 @@ def _run_and_judge(
     return tally.exit_code()
 
 
+def _pending_part(job: Job, results: Store) -> Job:
+    return Job(place=job.place, tasks=pending(job, results.keys(job.place.id)))
+
+
 def _judge_stored(
     console: Console, config: Config, jobs: list[Job], due: list[Job], results: Store, tally: Tally
 ) -> int:
     """Judge the evidence that was there already: an unchanged surprise is still one."""
     fresh = {task.cell for job in due for task in job.tasks}
     reused = [(job.place, task) for job in jobs for task in job.tasks if task.cell not in fresh]
-    rows = {row.cell: row for row in results.rows()} if reused else {}
+    rows = {row.cell: row for name in {place.id for place, _ in reused} for row in results.rows(name)}
     for place, task in reused:
         evidence = rows[task.cell].evidence
         judgement = judge(task.variant, place.facts, evidence, config)

@@ -6,7 +6,6 @@ import html.parser
 import json
 import netrc
 import os
-import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -26,10 +25,9 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
-from harness.environment.uv import uv_environment, uv_toml
+from harness.environment.indexes import index_urls
 from harness.errors import NoEvidence
 
-DEFAULT_INDEX = "https://" + "pypi.org" + "/simple"
 _ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
 
@@ -88,20 +86,6 @@ def _correct(release: Release, true_date: datetime | None) -> Release:
         yanked=release.yanked,
         requires_python=release.requires_python,
     )
-
-
-def index_urls() -> list[str]:
-    """The user's indexes, extra ones first, as uv looks at them."""
-    environment = uv_environment()
-    table = uv_toml(os.environ)
-    entries: Any = table.get("index", [])
-    named = [entry for entry in entries if isinstance(entry, dict)]
-    extra = (environment.get("UV_INDEX") or environment.get("UV_EXTRA_INDEX_URL") or "").split()
-    extra += [str(entry["url"]) for entry in named if not entry.get("default")]
-    default = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL")
-    default = default or next((str(entry["url"]) for entry in named if entry.get("default")), None)
-    default = default or str(table.get("index-url", DEFAULT_INDEX))
-    return [re.sub(r"^[\w-]+=(?=\w+:)", "", url) for url in (*extra, default)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,30 @@
+"""Listing and selecting among two thousand cases."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.measure import Figure, clock
+
+CASES = 2000
+
+
+def figures(root: Path) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(root / "pyproject.toml", folder)
+        original = next((root / "cases" / "numpyro").glob("1739_*.py")).read_text()
+        library = folder / "cases" / "numpyro"
+        library.mkdir(parents=True)
+        for number in range(1, CASES + 1):
+            (library / f"{number}_synthetic.py").write_text(original)
+        command = [sys.executable, "-m", "harness", "list", "--root", name, "-k", "numpyro-1234 and failure"]
+        with clock() as measured:
+            done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+        assert "1 cases, 1 variants" in done.stdout, done.stdout
+        figure = Figure(what=f"listing and selecting among {CASES} cases", value=measured.seconds, bound=1, at_least=False, unit=" s")
+        return [figure]
