@@ -41,9 +41,7 @@ def _end(session: nox.Session, end: SessionEnd) -> None:
 
 
 @nox.session(venv_backend="none", allow_parallel=True)
-@nox.parametrize(
-    "environment", [nox.param(e.id, id=e.id, tags=list(e.tags)) for e in environments(ROOT)]
-)
+@nox.parametrize("environment", [nox.param(e.id, id=e.id, tags=list(e.tags)) for e in environments(ROOT)])
 def matrix(session: nox.Session, environment: str) -> None:
     """Run the cases of one environment; arguments after -- go to `harness matrix`."""
     _end(session, run_environment(ROOT, environment, session.posargs))
@@ -91,7 +89,7 @@ def bench(session: nox.Session) -> None:
 
 
 def _group(name: str) -> list[str]:
-    return nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), name)
+    return list(nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), name))
 
 
 def _install(session: nox.Session, group: str) -> None:

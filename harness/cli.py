@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,27 +14,27 @@ from rich.console import Console
 from harness import __version__
 from harness.case import Kind
 from harness.corpus import Selection
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Interrupted
 from harness.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 
 
 class Group(click.Group):
     """Turns every error into one sentence and its exit code, without a traceback."""
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (click's signature)
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
         except HarnessError as error:
             _fail(str(error), error.exit_code)
         except click.ClickException as error:
-            _fail(error.format_message(), 2)
+            _fail(f"{error.format_message().rstrip('.')}.", 2)
         except (click.Abort, KeyboardInterrupt):
-            _fail("interrupted; finished cells are stored, the same command goes on from there.", 130)
+            _fail("interrupted.", Interrupted.exit_code)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
@@ -48,20 +48,28 @@ def _fail(message: str, code: int) -> None:
 
 def _selection_options(command: Command) -> Command:
     options = [
-        click.option("-k", "keyword", metavar="EXPRESSION", help="Words of case ids, files and variants: and, or, not."),
+        click.option(
+            "-k", "keyword", metavar="EXPRESSION", help="Words of case ids, files and variants: and, or, not."
+        ),
         click.option("--case", "cases", multiple=True, metavar="ID", help="A case id, such as numpyro-1739."),
         click.option("--library", "libraries", multiple=True, metavar="NAME", help="Cases of a library."),
         click.option(
-            "--kind", "kinds", multiple=True, type=click.Choice([k.value for k in Kind]), help="Cases of a kind."
+            "--kind",
+            "kinds",
+            multiple=True,
+            type=click.Choice([k.value for k in Kind]),
+            help="Cases of a kind.",
         ),
-        click.option("--api", "apis", multiple=True, metavar="NAME", help="Cases that touch a function or module."),
+        click.option(
+            "--api", "apis", multiple=True, metavar="NAME", help="Cases that touch a function or module."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def selection_of(options: dict[str, Any]) -> Selection:
+def selection_of(options: Mapping[str, Any]) -> Selection:
     """The selection that a command's options mean."""
     return Selection(
         keyword=options["keyword"],
@@ -73,28 +81,41 @@ def selection_of(options: dict[str, Any]) -> Selection:
 
 
 _root_option = click.option(
-    "--root", type=click.Path(path_type=Path), help="The project's folder; found from here upwards if not given."
+    "--root",
+    type=click.Path(path_type=Path),
+    help="The project's folder; found from here upwards if not given.",
 )
 _store_option = click.option(
     "--store", type=click.Path(path_type=Path), help="The results file; .harness/results.sqlite if not given."
 )
-_device_option = click.option("--device", "devices", multiple=True, metavar="DEVICE", help="cpu, cpu:4, cuda, +x64 ...")
-_python_option = click.option(
-    "--python", type=click.Path(path_type=Path), metavar="PATH", help="An interpreter or virtual environment at hand."
+_device_option = click.option(
+    "--device", "devices", multiple=True, metavar="DEVICE", help="cpu, cpu:4, cuda, +x64 ..."
 )
-_cache_option = click.option("--no-jax-cache", is_flag=True, help="Run without JAX's persistent compilation cache.")
+_python_option = click.option(
+    "--python",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="An interpreter or virtual environment at hand.",
+)
+_cache_option = click.option(
+    "--no-jax-cache", is_flag=True, help="Run without JAX's persistent compilation cache."
+)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="harness")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Documented issues as cases, measured over released versions and devices."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(2)
 
 
 @main.command("list")
 @_root_option
 @_selection_options
-def list_command(root: Path | None, **options: Any) -> None:
+def list_command(root: Path | None, **options: object) -> None:
     """List cases and their variants."""
     from harness.views import case_table
 
@@ -112,60 +133,81 @@ def show(case: str, root: Path | None, store: Path | None) -> None:
     workspace = Workspace.at(root)
     (chosen,) = workspace.select(Selection(cases=(case,)))
     with workspace.store(store) as results:
-        console.print(case_view(chosen.case, results, workspace.config), soft_wrap=True)
+        view = case_view(chosen.case, results.rows(), workspace.environments(results), workspace.config)
+        console.print(view, soft_wrap=True)
 
 
 @main.command()
 @click.argument("case")
 @click.option("--env", "environment", metavar="ID", help="An environment id, or current.")
 @click.option("--variant", "variants", multiple=True, help="Only this variant.")
-@click.option("--seeds", default=1, show_default=True, help="Run stochastic variants with this many seeds.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Run stochastic variants with this many seeds.",
+)
 @_root_option
 @_device_option
 @_python_option
 @_cache_option
-def run(case: str, **options: Any) -> int:
+def run(case: str, **options: object) -> int:
     """Run one case in the foreground, with full tracebacks; nothing is stored."""
     from harness.commands.run import run_case
 
-    return run_case(console, case, **options)
+    return run_case(console, case, options)
 
 
 @main.command()
 @_root_option
 @_store_option
 @_selection_options
-@click.option("--env", "environments", multiple=True, metavar="ID", help="An environment id; all of the matrix if none.")
+@click.option(
+    "--env", "environments", multiple=True, metavar="ID", help="An environment id; all of the matrix if none."
+)
 @_device_option
 @_python_option
-@click.option("--as", "called", default="current", show_default=True, help="The id under which --python is stored.")
+@click.option(
+    "--as", "called", default="current", show_default=True, help="The id under which --python is stored."
+)
 @click.option("--full", is_flag=True, help="Also the environments of other tiers, such as older torch.")
 @click.option("--rerun", is_flag=True, help="Run cells again whose evidence is stored.")
-@click.option("-n", "--workers", default=os.cpu_count() or 1, show_default="cores", help="Processes at a time.")
+@click.option(
+    "-n", "--workers", default=os.cpu_count() or 1, show_default="cores", help="Processes at a time."
+)
 @_cache_option
 @click.option("-v", "--verbose", is_flag=True, help="A line for every cell.")
-def matrix(root: Path | None, store: Path | None, **options: Any) -> int:
+def matrix(root: Path | None, store: Path | None, **options: object) -> int:
     """Run the selected cells of the matrix and store what happens."""
     from harness.commands.matrix import run_matrix
 
-    return run_matrix(console, Workspace.at(root), store, selection_of(options), options)
+    try:
+        return run_matrix(console, Workspace.at(root), store, selection_of(options), options)
+    except KeyboardInterrupt:
+        message = "interrupted; finished cells are stored, the same command goes on from there."
+        raise Interrupted(message) from None
 
 
 @main.command()
 @click.argument("environments", nargs=-1, metavar="[ID]...")
-@click.option("--all", "everything", is_flag=True, help="Resolve again what has a lock, period and pinned ones too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Resolve again what has a lock, period and pinned ones too."
+)
 @_root_option
-def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> int:
+def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> None:
     """Find new releases and write the locks of the matrix, or those named."""
     from harness.commands.lock import write_locks
 
-    return write_locks(console, Workspace.at(root), environments, everything)
+    write_locks(console, Workspace.at(root), environments, everything)
 
 
 @main.command()
 @_root_option
 @_store_option
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the report is not that of the results.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; exit with 1 where the report is not that of the results."
+)
 def report(root: Path | None, store: Path | None, check: bool) -> int:
     """Build reports/ and the README's table from the stored results."""
     from harness.commands.report import write_report

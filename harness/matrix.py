@@ -56,7 +56,9 @@ def plan(selected: Sequence[Selected], places: Sequence[Place], devices: Sequenc
                 case=chosen.case,
                 variant=variant,
                 device=device,
-                cell=Cell(case=chosen.case.id, variant=variant.name, environment=place.id, device=str(device)),
+                cell=Cell(
+                    case=chosen.case.id, variant=variant.name, environment=place.id, device=str(device)
+                ),
             )
             for chosen in selected
             if place.runs(chosen.case)

@@ -9,18 +9,19 @@ exits with 3.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.case import Case, Variant
-from harness.config import Config
+from harness.config import Config, find_root
 from harness.corpus import Selected
 from harness.device import Device
 from harness.environment.build import Unbuildable
 from harness.environment.places import Place
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 from harness.evidence import Cell, Evidence, Lack, Outcome
 from harness.header import has_header, read_case
 from harness.matrix import Judgement, Task, judge
@@ -37,8 +38,12 @@ _PROPERTY = "harness agreement"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("harness", "cases of documented issues")
-    group.addoption("--env", action="append", default=[], metavar="ID", help="environment id; current if none")
-    group.addoption("--device", action="append", default=[], metavar="DEVICE", help="cpu, cpu:4, cuda, +x64 ...")
+    group.addoption(
+        "--env", action="append", default=[], metavar="ID", help="environment id; current if none"
+    )
+    group.addoption(
+        "--device", action="append", default=[], metavar="DEVICE", help="cpu, cpu:4, cuda, +x64 ..."
+    )
     group.addoption("--seed", type=int, default=0, help="seed of stochastic variants")
     group.addoption("--store", type=Path, metavar="FILE", help="also keep the evidence in this results file")
 
@@ -49,14 +54,18 @@ def pytest_collect_file(
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Take case files over: pytest itself would import one that is named on its command line."""
     collected = yield
-    if file_path.suffix == ".py" and _may_be_case(file_path):
+    if file_path.suffix == ".py" and _is_case(file_path):
         return [CaseFile.from_parent(parent, path=file_path)]
     return collected
 
 
-def _may_be_case(path: Path) -> bool:
+def _is_case(path: Path) -> bool:
+    """In a project's folder of cases every file is one, malformed or not; elsewhere its name and header tell."""
+    with suppress(UsageError):
+        if path.parent.parent.name == "cases" and find_root(path.parent) == path.parent.parent.parent:
+            return True
     try:
-        return has_header(path.read_text(encoding="utf-8"))
+        return path.stem[:1].isdigit() and has_header(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -66,7 +75,7 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterable[CaseItem]:
         case = read_case(self.path)
-        bench = _bench(self.config)
+        bench = _bench(self.config, self.path)
         for place in bench.places_for(case):
             for device in bench.devices:
                 for variant in case.variants:
@@ -79,7 +88,11 @@ class CaseFile(pytest.File):
                         device=device,
                     )
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(  # the types are private to pytest
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         if isinstance(excinfo.value, HarnessError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
@@ -100,19 +113,31 @@ class Disagreement(Exception):
 class CaseItem(pytest.Item):
     """A cell as a test."""
 
-    def __init__(self, *, case: Case, variant: Variant, place: Place, device: Device, **rest: Any) -> None:
+    def __init__(
+        self,
+        *,
+        case: Case,
+        variant: Variant,
+        place: Place,
+        device: Device,
+        **rest: Any,  # noqa: ANN401 (pytest's own)
+    ) -> None:
         super().__init__(**rest)
         self.case, self.variant, self.place, self.device = case, variant, place, device
         self.evidence: Evidence | None = None
 
     def runtest(self) -> None:
-        bench = _bench(self.config)
+        bench = _bench(self.config, self.path)
         self.evidence = bench.run(self)
         judgement = judge(self.variant, self.place.facts, self.evidence, bench.config)
         self.user_properties.append((_PROPERTY, judgement.agreement.value))
         _raise_unless_right(judgement, self.evidence)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(  # the types are private to pytest
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         if isinstance(excinfo.value, Disagreement):
             return _full_story(self, str(excinfo.value))
         if isinstance(excinfo.value, HarnessError):
@@ -169,19 +194,13 @@ def pytest_runtest_makereport(
 
 
 class Bench:
-    """What the items of a process share: configuration, places, and one session for each environment."""
+    """What the items of a project share: configuration, places, and one session for each environment."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, root: Path) -> None:
         self._options = config.option
         self._places: dict[str, Place] = {}
         self._sessions: dict[str, Session | Unbuildable] = {}
-        self._workspace: Workspace | None = None
-
-    @property
-    def workspace(self) -> Workspace:
-        if self._workspace is None:
-            self._workspace = Workspace.at(None)
-        return self._workspace
+        self.workspace = Workspace.at(root)
 
     @property
     def config(self) -> Config:
@@ -235,18 +254,21 @@ class Bench:
                 session.close()
 
 
-_BENCH = pytest.StashKey[Bench]()
+_BENCHES = pytest.StashKey[dict[Path, Bench]]()
 
 
-def _bench(config: pytest.Config) -> Bench:
-    if _BENCH not in config.stash:
-        config.stash[_BENCH] = Bench(config)
-    return config.stash[_BENCH]
+def _bench(config: pytest.Config, case: Path) -> Bench:
+    """The bench of the project that a case lies in."""
+    root = find_root(case.parent)
+    benches = config.stash.setdefault(_BENCHES, {})
+    if root not in benches:
+        benches[root] = Bench(config, root)
+    return benches[root]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _BENCH in config.stash:
-        config.stash[_BENCH].close()
+    for bench in config.stash.get(_BENCHES, {}).values():
+        bench.close()
 
 
 class _Witness:

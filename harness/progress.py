@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from harness.evidence import Evidence, Outcome
+from harness.evidence import Evidence
 from harness.matrix import Judgement
+from harness.report.text import plain, symptom_of
 from harness.runner import CellDone, EnvironmentMissing, EnvironmentStarted, Event
 from harness.verdict import Agreement
 
@@ -89,12 +90,12 @@ def describe(event: CellDone, judgement: Judgement) -> str:
 
 def brief(evidence: Evidence) -> str:
     """What was seen, in one bounded line."""
-    if evidence.outcome is Outcome.RAISED and evidence.raised is not None:
-        lines = evidence.raised.message.strip().splitlines() or [""]
-        text = f"{evidence.raised.type.removeprefix('builtins.')}: {lines[0]}"
-    else:
-        text = " ".join(evidence.reason.split())
-    return text if len(text) <= 300 else text[:297] + "..."
+    return plain(evidence.reason) if evidence.raised is None else symptom_of(evidence.raised)
+
+
+def visible(text: str) -> str:
+    """Text with its control codes shown, so that no terminal obeys them."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _clock(seconds: float) -> str:

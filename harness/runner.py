@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from harness.environment.build import Unbuildable
@@ -46,7 +46,7 @@ class EnvironmentMissing:
 Event = CellDone | EnvironmentStarted | EnvironmentMissing
 
 
-def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Iterator[Event]:
+def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Generator[Event, None, None]:
     """Run every task of every job and yield what happens, in the order in which it happens.
 
     With fewer jobs than workers, a job's tasks are shared out, each share with a server of its own.
@@ -59,14 +59,15 @@ def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Iterator[Event]:
     builder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="build")
     builds = {job.place.id: builder.submit(_prepare, job.place, stop) for job in jobs}
     cells = {job.place.id: len(job.tasks) for job in jobs}
+    started = set()
     crew = [
         _Crew(
             share=share,
+            cells=cells[share.place.id],
             build=builds[share.place.id],
             events=events,
             stop=stop,
             seed=seed,
-            announces=cells.pop(share.place.id, 0),
         )
         for share in shares
     ]
@@ -80,7 +81,10 @@ def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Iterator[Event]:
                 left -= 1
                 if event.error is not None:
                     raise event.error
-            else:
+            elif not isinstance(event, EnvironmentStarted):
+                yield event
+            elif event.place.id not in started:  # every share says so, before its first cell
+                started.add(event.place.id)
                 yield event
     finally:
         stop.set()
@@ -132,12 +136,12 @@ class _Crew:
     """One worker thread's errand: a share of an environment's cells."""
 
     share: Job
+    cells: int
+    """How many cells the environment has in all shares."""
     build: Future[None]
     events: queue.SimpleQueue[Event | _End]
     stop: threading.Event
     seed: int
-    announces: int
-    """The number of cells to announce for the environment; none but for its first share."""
     session: Session | None = None
 
     def interrupt(self) -> None:
@@ -156,22 +160,33 @@ class _Crew:
         if self.stop.is_set():
             return
         place = self.share.place
-        if self.announces:
-            self.events.put(EnvironmentStarted(place=place, cells=self.announces))
+        self.events.put(EnvironmentStarted(place=place, cells=self.cells))
+        if not self._is_built():
+            return
         try:
             self.build.result()
             self.session = place.session(self.seed)
         except Unbuildable as error:
-            self._all(lambda: _unbuildable(str(error)))
+            self._unbuildable(str(error))
         except HarnessError as error:
             missing = EnvironmentMissing(place=place, reason=str(error), cells=len(self.share.tasks))
             self.events.put(missing)
         else:
             self._probe(self.session)
 
-    def _all(self, evidence: Callable[[], Evidence]) -> None:
+    def _is_built(self) -> bool:
+        """Wait for the build to end; false where the run is stopped before."""
+        while not self.stop.is_set():
+            if wait([self.build], timeout=0.1).done:
+                return True
+        return False
+
+    def _unbuildable(self, reason: str) -> None:
         for task in self.share.tasks:
-            self.events.put(CellDone(task=task, place=self.share.place, evidence=evidence()))
+            evidence = Evidence(
+                outcome=Outcome.UNAVAILABLE, lack=Lack.BUILD, reason=reason, measured_at=now()
+            )
+            self.events.put(CellDone(task=task, place=self.share.place, evidence=evidence))
 
     def _probe(self, session: Session) -> None:
         with session:
@@ -180,7 +195,3 @@ class _Crew:
                     return
                 evidence = session.run(task.case, task.variant.name, task.device)
                 self.events.put(CellDone(task=task, place=self.share.place, evidence=evidence))
-
-
-def _unbuildable(reason: str) -> Evidence:
-    return Evidence(outcome=Outcome.UNAVAILABLE, lack=Lack.BUILD, reason=reason, measured_at=now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,9 +11,11 @@ from rich.text import Text
 from harness.case import Case, Variant
 from harness.config import Config
 from harness.corpus import Selected
+from harness.evidence import EnvironmentRecord
 from harness.matrix import judge
 from harness.progress import STYLES, brief
-from harness.store import Row, Store
+from harness.report.freshness import live_rows
+from harness.store import Row
 
 
 def case_table(selected: Sequence[Selected]) -> RenderableType:
@@ -28,54 +30,53 @@ def case_table(selected: Sequence[Selected]) -> RenderableType:
     return Group(table, Text(f"{len(selected)} cases, {variants} variants"))
 
 
-def case_view(case: Case, results: Store, config: Config) -> RenderableType:
+def case_view(
+    case: Case, stored: Sequence[Row], environments: Mapping[str, EnvironmentRecord], config: Config
+) -> RenderableType:
     """A case's header in words, then every stored cell of its present text."""
     lines = [f"{case.id}: {case.title}", f"  {case.kind.value}, {case.issue}"]
     lines += [f"  fixed by {url}" for url in case.fixed_by]
     lines += [f"  touches {', '.join(case.api)}", f"  {case.path}"]
     for variant in case.variants:
         lines += ["", *_variant(case, variant)]
-    records = results.environments()
-    rows = [row for row in results.rows() if row.cell.case == case.id]
-    live = [row for row in rows if _is_live(case, row, records[row.cell.environment].key)]
+    rows = [row for row in stored if row.cell.case == case.id]
+    live = live_rows([case], rows, environments)
     parts: list[RenderableType] = [Text("\n".join(lines)), Text("")]
-    parts.append(_cells(case, live, results, config) if live else Text("nothing measured yet"))
+    parts.append(_cells(case, live, environments, config) if live else Text("nothing measured yet"))
     if len(live) < len(rows):
-        parts.append(Text(f"{len(rows) - len(live)} cells were measured on another text or lock; run them again"))
+        parts.append(
+            Text(f"{len(rows) - len(live)} cells were measured on another text or lock; run them again")
+        )
     return Group(*parts)
 
 
 def _variant(case: Case, variant: Variant) -> list[str]:
     source = f" ({variant.source.value})" if variant.source else ""
     lines = [f"  {variant.name}{source}: {case.claim(variant.name)}"]
-    for word, expectation in (("failing" if variant.is_failure else "refuted", variant.present), ("rejected", variant.rejected)):
+    for word, expectation in (
+        ("failing" if variant.is_failure else "refuted", variant.present),
+        ("rejected", variant.rejected),
+    ):
         if expectation is not None:
             lines.append(f"    {word} where {expectation.where}: {expectation.symptom}")
     return lines
 
 
-def _is_live(case: Case, row: Row, key: str) -> bool:
-    return (
-        row.case_digest == case.digest
-        and row.environment_key == key
-        and case.variant(row.cell.variant) is not None
-    )
-
-
-def _cells(case: Case, rows: Sequence[Row], results: Store, config: Config) -> RenderableType:
+def _cells(
+    case: Case, rows: Sequence[Row], environments: Mapping[str, EnvironmentRecord], config: Config
+) -> RenderableType:
     table = Table(box=None, pad_edge=False)
     for column in ("variant", "environment", "device", "status", "seconds", "seen"):
         table.add_column(column)
-    records = results.environments()
     for row in rows:
         variant = case.variant(row.cell.variant)
-        record = records[row.cell.environment]
+        record = environments[row.cell.environment]
         assert variant is not None
         judgement = judge(variant, {**record.packages, "python": record.python}, row.evidence, config)
         table.add_row(
-            row.cell.variant,
-            row.cell.environment,
-            row.cell.device,
+            Text(row.cell.variant),
+            Text(row.cell.environment),
+            Text(row.cell.device),
             Text(judgement.status.value, style=STYLES[judgement.agreement]),
             f"{row.evidence.seconds:.2f}",
             Text(brief(row.evidence)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from harness.environment.ids import CURRENT, parse_environment_id
 from harness.environment.lock import Lock, LockFolder
 from harness.environment.places import InterpreterPlace, LockedPlace, Place, libraries_of
 from harness.errors import UsageError
+from harness.evidence import EnvironmentRecord
 from harness.store import Store
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,16 @@ class Workspace:
     def store(self, path: Path | None) -> Store:
         """The results file that was named, or else the project's own."""
         return Store(path or self.config.store)
+
+    def environments(self, results: Store) -> dict[str, EnvironmentRecord]:
+        """The stored environments as they are today; without those whose lock is gone."""
+        known = {}
+        for name, record in results.environments().items():
+            if record.resolution == "interpreter":
+                known[name] = record
+            elif (lock := self.locks.get(name)) is not None:
+                known[name] = lock.record()
+        return known
 
     def select(self, selection: Selection) -> list[Selected]:
         return select(self.cases, selection)
@@ -65,7 +79,9 @@ class Workspace:
         id_ = parse_environment_id(name)
         for library in (id_.library, *(library for library, _ in id_.pins)):
             if library not in self.config.libraries:
-                message = f"{library!r} is no known library; known are {', '.join(sorted(self.config.libraries))}."
+                message = (
+                    f"{library!r} is no known library; known are {', '.join(sorted(self.config.libraries))}."
+                )
                 raise UsageError(message)
         found = self.locks.get(str(id_))
         if found is None:
@@ -83,14 +99,37 @@ class Workspace:
         called: str = CURRENT,
         jax_cache: bool = True,
     ) -> list[Place]:
-        """The environments that are meant: those named, the interpreter given, or else the default matrix."""
+        """The environments that are meant: those named, the interpreter given, or else the default matrix.
+
+        Raises:
+            UsageError: an id has no lock, the interpreter is none, or both were given.
+        """
         libraries = libraries_of([chosen.case for chosen in selected], self.config)
         if python is not None:
-            return [InterpreterPlace(_executable(python), libraries, called)]
+            if names:
+                message = (
+                    f"--env {names[0]} and --python {python} are two things to run in; give one of them."
+                )
+                raise UsageError(message)
+            return [InterpreterPlace(_executable(python), libraries, self._name(called))]
+        if called != CURRENT:
+            message = f"--as {called} is a name for the results of an interpreter; give that with --python."
+            raise UsageError(message)
         if not names:
             locks = self.default_locks(full=full)
             return [LockedPlace(lock, self.config, libraries, jax_cache) for lock in locks]
         return [self._place(name, libraries, jax_cache) for name in dict.fromkeys(names)]
+
+    def _name(self, called: str) -> str:
+        """A name for an interpreter's results, which must not pass for those of a lock."""
+        library, _, rest = called.partition("-")
+        if not _NAME.fullmatch(called) or (rest[:1].isdigit() and library in self.config.libraries):
+            message = (
+                f"--as {called!r} is no name for an interpreter; use letters, digits, '.', '_' and '-', "
+                "and not the id of a release."
+            )
+            raise UsageError(message)
+        return called
 
     def _place(self, name: str, libraries: tuple[tuple[str, str], ...], jax_cache: bool) -> Place:
         if name == CURRENT:

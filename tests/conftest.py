@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from toy.index import ToyIndex
 from toy.project import publish_toy, write_project
 
-from harness.environment.uv import find_python, uv_environment
+from harness.environment.indexes import index_environment
+
+settings.register_profile("harness", deadline=None)  # a busy machine is no failure
+settings.load_profile("harness")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +32,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_cache: Path) ->
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("UV_NO_CONFIG", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(uv_cache))
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     monkeypatch.setenv("UV_LINK_MODE", "copy")
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "harness-cache"))
@@ -37,8 +42,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_cache: Path) ->
 
 
 def _forget() -> None:
-    uv_environment.cache_clear()
-    find_python.cache_clear()
+    index_environment.cache_clear()
 
 
 @pytest.fixture

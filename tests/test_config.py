@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 from toy.cases import edited
@@ -318,7 +318,6 @@ def test_a_wrong_value_is_quoted_or_told_what_is_right(tmp_path, old, new, said)
     assert said in complaint(tmp_path, edited(old, new, TOY))
 
 
-@settings(deadline=None, max_examples=150)
 @given(data=st.data(), inserted=st.text(st.sampled_from('#[]{}"=\n, .x1'), max_size=3))
 def test_any_damage_to_a_project_is_read_or_refused(data, inserted, tmp_path_factory):
     start = data.draw(st.integers(0, len(TOY)))

@@ -57,14 +57,13 @@ def stored(evidence: Evidence) -> Evidence:
     return Evidence.from_json(json.loads(json.dumps(evidence.to_json())))
 
 
-@settings(deadline=None)
 @given(evidence=EVIDENCE)
 def test_reading_is_the_inverse_of_writing(evidence):
     assert Evidence.from_json(evidence.to_json()) == evidence
     assert stored(evidence) == evidence
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(evidence=EVIDENCE)
 def test_one_writing_gives_one_text(evidence):
     once = json.dumps(evidence.to_json(), sort_keys=True)

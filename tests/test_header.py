@@ -545,7 +545,7 @@ def reads_or_complains(text: str) -> None:
         assert all(group for v in case.variants if v.present for group in v.present.where.groups)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=150)
 @given(line=st.sampled_from([*LINES, 'kind = "bug"']), value=VALUES, timeout=st.none() | VALUES)
 def test_any_value_under_any_key_is_read_or_refused(line, value, timeout):
     header, _, tail = REFUTED.partition(line)
@@ -555,13 +555,13 @@ def test_any_value_under_any_key_is_read_or_refused(line, value, timeout):
     reads_or_complains(block(changed) + body("failure", "fix_pin"))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(header=st.text(string.printable) | st.text())
 def test_any_text_as_a_header_is_read_or_refused(header):
     reads_or_complains(block(header) + body("failure"))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=150)
 @given(data=st.data(), inserted=st.text(st.sampled_from('#/[]{}"=\n\r\\ ._x1'), max_size=3))
 def test_any_damage_to_a_case_is_read_or_refused(data, inserted):
     text = case_text(REFUTED)
@@ -570,7 +570,7 @@ def test_any_damage_to_a_case_is_read_or_refused(data, inserted):
     reads_or_complains(text[:start] + inserted + text[end:])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(content=st.binary())
 def test_any_bytes_as_a_file_are_read_or_refused(content, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "7_random.py"

@@ -20,7 +20,7 @@ from report_results import (
 )
 
 from harness.case import FAILURE
-from harness.evidence import Deprecation, EnvironmentRecord, Outcome
+from harness.evidence import Deprecation, EnvironmentRecord, Lack, Outcome
 from harness.report.axes import axes_of, place_of
 from harness.report.document import build_document, known_packages
 from harness.report.freshness import Stale, count_stale
@@ -111,6 +111,28 @@ def test_python_is_a_package_that_conditions_may_name():
 def test_an_unresolved_environment_is_known_by_its_release_and_its_pins():
     record = release("1.0", "+torch-2.4.1", "pinned", packages={})
     assert known_packages(record, toy_config()) == {"python": "3.11", "toy-dist": "1.0", "torch": "2.4.1"}
+
+
+def test_conditions_see_public_versions():
+    case = toy_case(failing="toy==1.5")
+    record = release("1.5", packages={"toy": "1.5+cpu"})
+    (cell,) = build([row(case, record, Status.FAILING)], record, cases=[case])["cells"]
+    assert cell["expected"] == "failing"
+    assert known_packages(record, toy_config())["toy"] == "1.5"
+
+
+def test_an_absent_package_explains_itself():
+    record = release("1.0")
+    lacking = evidence(Outcome.UNAVAILABLE, lack=Lack.PACKAGE, reason="flax is not installed", attested=None)
+    (cell,) = build([row(CASE, record, lacking)], record)["cells"]
+    assert (cell["status"], cell["gap"]) == ("unsupported", "flax is not installed")
+
+
+def test_a_gap_never_excuses_evidence():
+    record = release("1.0")
+    config = toy_config(known(Status.CRASHED, "toy==1.0", "known to crash"))
+    (cell,) = build([row(CASE, record, Status.CRASHED)], record, config=config)["cells"]
+    assert cell["gap"] is None
 
 
 def test_a_known_gap_gives_its_reason_and_only_where_it_was_declared():
@@ -223,12 +245,12 @@ def test_each_resolution_and_each_set_of_pins_is_an_axis_of_its_own():
     records = by_id(
         release("1.0"),
         release("1.0", "@latest", "latest"),
-        release("1.0", "+torch-2.4.1+cpu+jax-0.4", "pinned"),
+        release("1.0", "+torch-2.4.1+jax-0.4", "pinned"),
         release("1.1", "+torch-2.13.0", "pinned"),
     )
     axes = {axis.id: dict(axis.pins) for axis in axes_of(records)}
-    assert list(axes) == ["toy", "toy@latest", "toy+torch-2.13.0", "toy+torch-2.4.1+cpu+jax-0.4"]
-    assert axes["toy+torch-2.4.1+cpu+jax-0.4"] == {"torch": "2.4.1+cpu", "jax": "0.4"}
+    assert list(axes) == ["toy", "toy@latest", "toy+jax-0.4+torch-2.4.1", "toy+torch-2.13.0"]
+    assert axes["toy+jax-0.4+torch-2.4.1"] == {"torch": "2.4.1", "jax": "0.4"}
 
 
 def test_another_python_fills_a_missing_release_and_is_an_axis_of_its_own_elsewhere():

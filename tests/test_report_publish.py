@@ -26,6 +26,12 @@ def test_publishing_writes_document_schema_and_page(tmp_path):
     Draft202012Validator(json.loads(paths[1].read_text())).validate(json.loads(paths[0].read_text()))
 
 
+def test_what_would_be_written_can_be_had_without_writing(tmp_path):
+    texts = publishing.rendered(DOCUMENT, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert {path: path.read_text(encoding="utf-8") for path in publish(DOCUMENT, tmp_path)} == texts
+
+
 def test_publishing_again_changes_no_byte_and_leaves_nothing_else(tmp_path):
     before = [path.read_bytes() for path in publish(DOCUMENT, tmp_path)]
     assert [path.read_bytes() for path in publish(DOCUMENT, tmp_path)] == before

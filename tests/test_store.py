@@ -12,13 +12,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toy.cases import attestation, cell, raised, record, returned, row
+from toy.cases import attestation, cell, lacking, raised, record, returned, row
 
 from harness.errors import NoEvidence, UsageError
-from harness.evidence import Deprecation
+from harness.evidence import Deprecation, Lack
 from harness.store import SCHEMA, Row, Store, write_atomically
 
 PROLOGUE = """
@@ -97,7 +98,7 @@ def leftovers(folder: Path) -> list[str]:
 def test_a_new_store_is_empty(store, path):
     assert path.is_file()
     assert store.rows() == []
-    assert store.keys() == {}
+    assert store.keys("toy-1.0") == {}
     assert store.environments() == {}
     assert store.get(cell()) is None
 
@@ -150,7 +151,29 @@ def test_each_part_of_a_cell_makes_it_another_cell(store, part):
 
 def test_keys_say_what_must_be_unchanged(store):
     store.put(row(case_digest="d", environment_key="k", platform="p"))
-    assert store.keys() == {cell(): ("d", "k", "p")}
+    assert store.keys("toy-1.0") == {cell(): ("d", "k", "p")}
+
+
+def test_keys_and_rows_are_asked_for_by_environment(store):
+    elsewhere = row(cell(environment="toy-1.0@latest"))
+    store.put(row())
+    store.put(elsewhere)
+    assert list(store.keys("toy-1.0")) == [cell()]
+    assert store.rows("toy-1.0@latest") == [elsewhere]
+    assert store.rows("toy") == []
+    assert len(store.rows()) == 2
+
+
+@pytest.mark.parametrize("lack", Lack)
+def test_only_a_missing_device_is_looked_for_again(store, lack):
+    store.put(row(evidence=replace(lacking(lack), log="\ud800")))
+    assert list(store.keys("toy-1.0")) == ([] if lack is Lack.DEVICE else [cell()])
+    assert len(store.rows()) == 1
+
+
+def test_a_reason_that_speaks_of_a_device_is_no_missing_device(store):
+    store.put(row(evidence=raised("toy.Error", "device", reason='"lack": "device"')))
+    assert list(store.keys("toy-1.0")) == [cell()]
 
 
 def test_rows_come_in_the_order_of_their_cells(store):
@@ -404,11 +427,11 @@ def test_runs_that_create_a_store_in_the_same_moment_share_it(tmp_path):
     with process(OPENS_AND_PUTS) as one, process(OPENS_AND_PUTS) as two, process(OPENS_AND_PUTS) as three:
         children = (one, two, three)
         assert [heard(child) for child in children] == ["ready"] * 3
-        for attempt in range(12):
+        for attempt in range(8):
             for name, child in enumerate(children):
                 tell(child, f"{tmp_path}/{attempt}.sqlite toy-{name}")
             assert [heard(child) for child in children] == ["done"] * 3
-    for attempt in range(12):
+    for attempt in range(8):
         with closing(sqlite3.connect(tmp_path / f"{attempt}.sqlite")) as connection:
             assert connection.execute("SELECT count(*) FROM cell").fetchone() == (3,)
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -578,6 +601,11 @@ def test_our_environment_stays_where_none_of_its_cells_is_taken(store, tmp_path)
     store.put_environment(record(key="ours"))
     store.merge(source)
     assert store.environments()["toy-1.0"].key == "ours"
+
+
+def test_an_environment_that_we_lack_is_taken_even_without_cells(store, tmp_path):
+    assert store.merge(exported(tmp_path / "other.sqlite")) == 0
+    assert store.environments() == {"toy-1.0": record()}
 
 
 def test_their_environment_comes_with_their_cells(store, tmp_path):

@@ -81,9 +81,7 @@ def model(x: np.ndarray, y: np.ndarray | None = None, obs_mask: np.ndarray | Non
     numpyro.sample("y", dist.Normal(slope * x, 0.1), obs=y, obs_mask=obs_mask)
 
 
-def masked_model(
-    x: np.ndarray, y: np.ndarray | None = None, mask: bool | np.ndarray | None = None
-) -> None:
+def masked_model(x: np.ndarray, y: np.ndarray | None = None, mask: object = None) -> None:
     """The same line, with the handler instead of obs_mask."""
     slope = numpyro.sample("slope", dist.Normal(0, 10))
     with handlers.mask(mask=mask):
@@ -148,7 +146,7 @@ def fix_mask_handler_without_mask(seed: int) -> None:
 def fix_mask_handler_true_by_default(seed: int) -> None:
     """Mask with the handler; mask=True by default in the model means no mask."""
 
-    def model(x: np.ndarray, y: np.ndarray | None = None, mask: bool | np.ndarray = True) -> None:
+    def model(x: np.ndarray, y: np.ndarray | None = None, mask: object = True) -> None:
         masked_model(x, y, mask)
 
     check(model, AutoDelta(model), {"mask": MASK}, {"x": NEW_X}, seed)

@@ -26,21 +26,25 @@
 # [tool.case.fix.alias_pjit_p_and_inspect]
 # source = "documented"
 # refuted = [
+#     ["numpyro<0.15.2", "jax>=0.4.31"],
 #     ["numpyro<0.18", "jax>=0.6"],
 #     ["numpyro<0.19", "jax>=0.7"],
 #     ["numpyro<0.21", "jax>=0.10"],
 # ]
-# raises = ["ImportError", "ModuleNotFoundError", "AttributeError"]
-# match = "host_callback|'jax.util'|xla_pmap_p|(jax.core.(call_p|Literal)|safe_map) was"
+# raises = ["ImportError", "ModuleNotFoundError", "AttributeError", "KeyError", "TypeError"]
+# match = """host_callback|'jax.util'|xla_pmap_p|(jax.core.(call_p|Literal)|safe_map) was\
+# |^'provenance'$|ShapeDtypeStruct"""
 #
 # [tool.case.fix.alias_all_removed_names]
 # source = "ours"
-# refuted = ["numpyro<0.18", "jax>=0.6"]
-# raises = ["ImportError", "AttributeError"]
-# match = "host_callback|jax.core.(call_p|Literal) was|no attribute 'Literal'"
+# refuted = [["numpyro<0.15.2", "jax>=0.4.31"], ["numpyro<0.18", "jax>=0.6"]]
+# raises = ["ImportError", "AttributeError", "KeyError", "TypeError"]
+# match = "host_callback|jax.core.(call_p|Literal) was|'Literal'|^'provenance'$|ShapeDtypeStruct"
 # ///
 """NumPyro up to 0.18.0 cannot be imported with JAX 0.7, which its requirements admit."""
 
+import contextlib
+import importlib
 import math
 import sys
 import types
@@ -103,12 +107,11 @@ def alias_safe_map() -> None:
 
 def alias_xla_pmap_p() -> None:
     """Gone since JAX 0.10. No rule is needed for a primitive that no program contains."""
-    from jax.extend.core import primitives
-    from jax.interpreters import pxla
-
-    for module in (primitives, pxla):
-        if not hasattr(module, "xla_pmap_p"):
-            module.xla_pmap_p = None
+    for name in ("jax.extend.core.primitives", "jax.interpreters.pxla"):
+        with contextlib.suppress(ImportError):  # JAX before 0.5
+            module = importlib.import_module(name)
+            if not hasattr(module, "xla_pmap_p"):
+                module.xla_pmap_p = None
 
 
 def failure() -> None:

@@ -6,7 +6,11 @@
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2174"
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2173"]
 # kind = "drift"
-# api = ["numpyro.sample", "numpyro.infer.inspect.get_model_relations"]
+# api = [
+#     "numpyro.sample",
+#     "numpyro.infer.util.log_density",
+#     "numpyro.infer.inspect.get_model_relations",
+# ]
 #
 # [tool.case.failure]
 # raises = "ImportError"
@@ -15,12 +19,19 @@
 #
 # [tool.case.fix.define_the_removed_name]
 # source = "ours"
-# refuted = [["numpyro<0.18", "jax>=0.6"], ["numpyro<0.19", "jax>=0.7"]]
-# raises = ["ImportError", "ModuleNotFoundError", "AttributeError"]
-# match = "host_callback|pjit_p|jax.core.Literal was"
+# refuted = [
+#     ["numpyro<0.15.2", "jax>=0.4.31"],
+#     ["numpyro<0.18", "jax>=0.6"],
+#     ["numpyro<0.19", "jax>=0.7"],
+# ]
+# raises = ["ImportError", "AttributeError", "KeyError", "TypeError"]
+# match = "host_callback|pjit_p|jax.core.Literal was|^'provenance'$|ShapeDtypeStruct"
 # ///
 """NumPyro 0.19.0 to 0.20.1 cannot be imported with JAX 0.10, which their requirements admit."""
 
+import contextlib
+import importlib
+import math
 import sys
 from types import ModuleType
 
@@ -42,30 +53,29 @@ def model() -> None:
     numpyro.sample("z", numpyro.distributions.Normal(0.0, 1.0))
 
 
-def assert_traces_dependencies() -> None:
-    """What needed the removed name: it finds what depends on what in a model."""
+def failure() -> None:
+    """NumPyro can be imported and computes the density of a model."""
+    import_numpyro()
+    from numpyro.infer.util import log_density
+
+    actual = log_density(model, (), {}, {"x": 1.0, "y": 3.0, "z": 0.0})[0]
+    expected = -(1.0**2 + (3.0 - 1.0) ** 2) / 2 - 1.5 * math.log(2 * math.pi)
+    assert math.isclose(actual, expected, rel_tol=1e-5), f"{actual} != {expected}"
+
+
+def fix_define_the_removed_name() -> None:
+    """With the name put back, also what needed it works: to find what depends on what."""
+    for name in ("jax.extend.core.primitives", "jax.interpreters.pxla"):
+        with contextlib.suppress(ImportError):  # JAX before 0.5
+            module = importlib.import_module(name)
+            if not hasattr(module, "xla_pmap_p"):
+                module.xla_pmap_p = None  # no rule for what no program contains
     import_numpyro()
     from numpyro.infer.inspect import get_model_relations
 
     parents = get_model_relations(model)["sample_sample"]
     assert set(parents["y"]) - {"y"} == {"x"}, parents
     assert set(parents["z"]) - {"z"} == set(), parents
-
-
-def failure() -> None:
-    """NumPyro can be imported and traces dependencies in a model."""
-    assert_traces_dependencies()
-
-
-def fix_define_the_removed_name() -> None:
-    """With the name put back, for a primitive that no program contains now, it works."""
-    from jax.extend.core import primitives
-    from jax.interpreters import pxla
-
-    for module in (primitives, pxla):
-        if not hasattr(module, "xla_pmap_p"):
-            module.xla_pmap_p = None
-    assert_traces_dependencies()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.9"
-# dependencies = ["numpyro"]
+# dependencies = ["numpyro>=0.15.2"]  # before, another change in JAX breaks this: see 1837
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2244"

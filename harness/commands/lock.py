@@ -14,19 +14,32 @@ from harness.errors import NoEvidence
 from harness.workspace import Workspace
 
 
-def write_locks(console: Console, workspace: Workspace, names: tuple[str, ...], everything: bool) -> int:
-    """Resolve what is asked for and say what changed."""
+def write_locks(console: Console, workspace: Workspace, names: tuple[str, ...], everything: bool) -> None:
+    """Resolve what is asked for and say what changed.
+
+    Raises:
+        UsageError: an id is malformed, or the index has no such release.
+        NoEvidence: an environment could not be resolved now; all others were.
+    """
     resolver = Resolver(workspace.config)
     if names:
         requests = [request_for(workspace.config, parse_environment_id(name)) for name in names]
     else:
         libraries = sorted({case.library for case in workspace.cases})
         requests = requests_of(workspace.config, resolver, libraries)
-    failures = 0
-    for request in requests:
-        if names or everything or _is_due(workspace, request):
-            failures += _write_lock(console, workspace, resolver, request)
-    return 3 if failures else 0
+    due = [request for request in requests if names or everything or _is_due(workspace, request)]
+    failed = []
+    for request in due:
+        try:
+            said = _write_lock(workspace, resolver, request)
+        except NoEvidence as error:
+            failed.append(error)
+            said = f"no lock: {error}"
+        console.print(Text(f"{request.id}: {said}"), soft_wrap=True)
+    if failed:
+        message = f"{len(failed)} of {len(due)} environments got no lock: {failed[0]}"
+        raise NoEvidence(message)
+    console.print(f"{len(due)} resolved, {len(requests) - len(due)} had a lock that time does not change")
 
 
 def _is_due(workspace: Workspace, request: Request) -> bool:
@@ -35,23 +48,22 @@ def _is_due(workspace: Workspace, request: Request) -> bool:
     return held is None or held.id.latest or bool(held.unresolvable) or held.tier != request.tier
 
 
-def _write_lock(console: Console, workspace: Workspace, resolver: Resolver, request: Request) -> int:
+def _write_lock(workspace: Workspace, resolver: Resolver, request: Request) -> str:
+    """Resolve one environment, keep its lock where it is another one, and say what is new."""
     held = workspace.locks.get(str(request.id))
-    try:
-        lock = resolver.resolve(request)
-    except NoEvidence as error:
-        console.print(Text(str(error), style="yellow"), soft_wrap=True)
-        return 1
+    lock = resolver.resolve(request)
     if held == lock:
-        console.print(f"{lock.id}: unchanged", soft_wrap=True)
-        return 0
+        return "unchanged"
     workspace.locks.put(lock)
     said = lock.unresolvable.splitlines()[0] if lock.unresolvable else lock.note
     news = "new" if held is None else ", ".join(_differences(held.packages, lock.packages)) or "changed"
-    console.print(Text(f"{lock.id}: {news}{'; ' + said if said else ''}"), soft_wrap=True)
-    return 0
+    return f"{news}; {said}" if said else news
 
 
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     names = sorted(set(before) | set(after))
-    return [f"{n} {before.get(n, 'none')} -> {after.get(n, 'none')}" for n in names if before.get(n) != after.get(n)]
+    return [
+        f"{n} {before.get(n, 'none')} -> {after.get(n, 'none')}"
+        for n in names
+        if before.get(n) != after.get(n)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from harness.workspace import Workspace
 
 
 def run_matrix(
-    console: Console, workspace: Workspace, store: Path | None, selection: Selection, options: dict[str, Any]
+    console: Console,
+    workspace: Workspace,
+    store: Path | None,
+    selection: Selection,
+    options: Mapping[str, Any],
 ) -> int:
     """Run what is pending, store it, and judge everything that was selected, stored or new."""
     if options["workers"] < 1:
@@ -41,14 +46,16 @@ def run_matrix(
     if not jobs:
         message = "no environment is about a selected case; `harness lock` makes those of the matrix."
         raise UsageError(message)
+    for job in jobs:
+        job.place.record()  # tells of an interpreter that cannot be asked, before a store is made
     with workspace.store(store) as results:
         return _run_and_judge(console, workspace.config, jobs, results, options)
 
 
 def _run_and_judge(
-    console: Console, config: Config, jobs: list[Job], results: Store, options: dict[str, Any]
+    console: Console, config: Config, jobs: list[Job], results: Store, options: Mapping[str, Any]
 ) -> int:
-    due = jobs if options["rerun"] else [_pending_part(job, results) for job in jobs]
+    due = jobs if options["rerun"] else [_pending_part(job, results, options) for job in jobs]
     due = [job for job in due if job.tasks]
     tally = Tally()
     total = sum(len(job.tasks) for job in due)
@@ -73,8 +80,12 @@ def _run_and_judge(
     return tally.exit_code()
 
 
-def _pending_part(job: Job, results: Store) -> Job:
-    return Job(place=job.place, tasks=pending(job, results.keys(job.place.id)))
+def _pending_part(job: Job, results: Store, options: Mapping[str, Any]) -> Job:
+    """What must run: without the compilation cache also what was measured with it, to compare the two."""
+    due = {task.cell for task in pending(job, results.keys(job.place.id))}
+    if options["no_jax_cache"]:
+        due |= {row.cell for row in results.rows(job.place.id) if row.evidence.jax_cache}
+    return Job(place=job.place, tasks=tuple(task for task in job.tasks if task.cell in due))
 
 
 def _judge_stored(

@@ -6,14 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.environment.lock import LockFolder
-from harness.errors import NoEvidence, UnexpectedResult
-from harness.evidence import EnvironmentRecord
+from harness.errors import NoEvidence, UnexpectedResult, UsageError
 from harness.report.document import build_document
 from harness.report.freshness import count_stale
 from harness.report.publish import publish, rendered
 from harness.report.readme import readme_table, replace_table
-from harness.store import Store, write_atomically
+from harness.store import write_atomically
 from harness.workspace import Workspace
 
 
@@ -22,37 +20,36 @@ def write_report(console: Console, workspace: Workspace, store: Path | None, *, 
 
     Raises:
         NoEvidence: nothing is stored that counts today.
+        UsageError: there is no README with the markers of the table.
         UnexpectedResult: with `check`, where a file differs.
     """
-    config = workspace.config
+    config, cases = workspace.config, workspace.cases
     with workspace.store(store) as results:
-        rows, environments = results.rows(), _current(results, workspace.locks)
-    document = build_document(workspace.cases, rows, environments, config)
+        rows, environments = results.rows(), workspace.environments(results)
+    document = build_document(cases, rows, environments, config)
     if not document["cells"]:
         message = "nothing is stored that could be reported; run `nox -s matrix` first."
         raise NoEvidence(message)
     readme = config.root / "README.md"
-    text = replace_table(readme.read_text(encoding="utf-8"), readme_table(document))
+    text = replace_table(_read(readme), readme_table(document))
     if check:
         _compare({**rendered(document, config.reports), readme: text})
         return 0
     for path in publish(document, config.reports):
         console.print(f"wrote {path.relative_to(config.root)}")
     write_atomically(readme, text)
-    stale = count_stale(workspace.cases, rows, environments)
-    left_out = f"; {stale} stored cells left out, measured on another text or lock" if stale else ""
-    console.print(f"{len(document['cells'])} cells in {len(document['environments'])} environments{left_out}")
+    console.print(f"{len(document['cells'])} cells in {len(document['environments'])} environments")
+    for reason, count in count_stale(cases, rows, environments).items():
+        console.print(f"{count} stored cells left out, each because {reason.value}")
     return 0
 
 
-def _current(results: Store, locks: LockFolder) -> dict[str, EnvironmentRecord]:
-    """The stored environments, without those whose lock is another one today, or gone."""
-    kept = {}
-    for name, record in results.environments().items():
-        lock = locks.get(name) if record.resolution != "interpreter" else None
-        if record.resolution == "interpreter" or (lock is not None and lock.key == record.key):
-            kept[name] = record
-    return kept
+def _read(readme: Path) -> str:
+    try:
+        return readme.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        message = f"{readme} cannot be read; it holds the report's table between two markers."
+        raise UsageError(message) from None
 
 
 def _compare(files: dict[Path, str]) -> None:

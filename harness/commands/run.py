@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -9,14 +10,16 @@ from rich.text import Text
 
 from harness.commands.tally import Tally
 from harness.corpus import Selection
-from harness.errors import UsageError
+from harness.environment.build import Unbuildable
+from harness.environment.places import Place
+from harness.errors import NoEvidence, UsageError
 from harness.evidence import Evidence
 from harness.matrix import Judgement, judge
-from harness.progress import STYLES
+from harness.progress import STYLES, visible
 from harness.workspace import Workspace
 
 
-def run_case(console: Console, name: str, **options: Any) -> int:
+def run_case(console: Console, name: str, options: Mapping[str, Any]) -> int:
     """Run a case's variants one after the other and show everything that they say."""
     workspace = Workspace.at(options["root"])
     (chosen,) = workspace.select(Selection(cases=(name,)))
@@ -33,7 +36,7 @@ def run_case(console: Console, name: str, **options: Any) -> int:
         python=options["python"],
         jax_cache=not options["no_jax_cache"],
     )
-    place.prepare()
+    _prepare(place)
     tally = Tally()
     for seed in range(options["seeds"]):
         with place.session(seed) as session:
@@ -43,12 +46,24 @@ def run_case(console: Console, name: str, **options: Any) -> int:
                     judgement = judge(variant, place.facts, evidence, workspace.config)
                     tally.add(judgement)
                     _show_run(console, variant.name, evidence, judgement)
-    return tally.exit_code()
+    return tally.exit_code() if tally.has_evidence else NoEvidence.exit_code
+
+
+def _prepare(place: Place) -> None:
+    try:
+        place.prepare()
+    except Unbuildable as error:
+        message = f"{place.id} cannot be built: {' '.join(str(error).split())}"
+        raise NoEvidence(message) from None
 
 
 def _show_run(console: Console, variant: str, evidence: Evidence, judgement: Judgement) -> None:
-    heading = f"{variant} (seed {evidence.seed}): {judgement.status.value}, expected {judgement.expected.value}"
-    console.print(Text(f"{heading}, {evidence.seconds:.2f} s", style=STYLES[judgement.agreement]), soft_wrap=True)
+    heading = (
+        f"{variant} (seed {evidence.seed}): {judgement.status.value}, expected {judgement.expected.value}"
+    )
+    console.print(
+        Text(f"{heading}, {evidence.seconds:.2f} s", style=STYLES[judgement.agreement]), soft_wrap=True
+    )
     for text in (evidence.log, evidence.raised.traceback if evidence.raised else "", evidence.reason):
         if text.strip():
-            console.print(Text(text.rstrip()), soft_wrap=True)
+            console.print(Text(visible(text.rstrip())), soft_wrap=True)

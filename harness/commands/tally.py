@@ -36,6 +36,11 @@ class Tally:
                 f"{'on' if before.evidence.jax_cache else 'off'} it was {was.status.value}"
             )
 
+    @property
+    def has_evidence(self) -> bool:
+        """Whether any cell was observed at all."""
+        return bool(self.counts[Agreement.EXPECTED] or self.counts[Agreement.UNEXPECTED])
+
     def exit_code(self) -> int:
         if self.counts[Agreement.UNEXPECTED] or self.cache_findings:
             return 1

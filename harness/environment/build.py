@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
+from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock
 from harness.environment.uv import UvError, find_python, run_uv
 from harness.errors import NoEvidence
@@ -65,10 +66,18 @@ def _install(lock: Lock, folder: Path, only_binary: Sequence[str]) -> None:
         with FileLock(f"{folder}.lock"):
             if is_built(folder):
                 return
+            _sweep(folder)
             _install_aside(lock, python, folder, only_binary)
     except OSError as error:
-        message = f"{folder.parent} cannot be written ({error.strerror}); free some room or set HARNESS_CACHE."
+        message = f"{folder.parent} cannot be written ({error.strerror}); make room or set HARNESS_CACHE."
         raise NoEvidence(message) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed builds of the same lock left; the caller holds its lock file."""
+    for left in folder.parent.glob(f"{folder.name}.*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _install_aside(lock: Lock, python: str, folder: Path, only_binary: Sequence[str]) -> None:
@@ -76,16 +85,17 @@ def _install_aside(lock: Lock, python: str, folder: Path, only_binary: Sequence[
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}."))
     binary = [word for name in only_binary for word in ("--only-binary", name)]
     try:
-        run_uv(["venv", "--quiet", "--no-project", "--clear", "--relocatable", "--python", python, str(aside)])
-        pip = ["pip", "install", "--quiet", "--strict", "--python", str(interpreter(aside)), *binary]
-        run_uv([*pip, "-r", "-"], stdin=lock.requirements())
+        venv = ["venv", "--quiet", "--no-project", "--clear", "--relocatable", "--python", python]
+        run_uv([*venv, str(aside)])
+        pip = ["pip", "install", "--quiet", "--no-deps", "--python", str(interpreter(aside)), *binary]
+        run_uv([*pip, "-r", "-"], stdin=lock.requirements(), environment=index_environment())
         (aside / _DONE).write_text(json.dumps({"environment": str(lock.id), "python": python}))
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
     except UvError as error:
         if error.is_verdict:
             raise Unbuildable(error.reason) from None
-        message = f"{lock.id} cannot be installed now: {error.reason.splitlines()[-1]}"
+        message = f"{lock.id} cannot be installed now: {error.brief}"
         raise NoEvidence(message) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)

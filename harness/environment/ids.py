@@ -12,9 +12,9 @@ from harness.errors import UsageError
 CURRENT = "current"
 """The interpreter at hand, whatever it holds."""
 
-_RELEASE = r"[a-z][a-z0-9_]*-\d[a-z0-9.]*"
+_RELEASE = r"[a-z][a-z0-9_]*-[0-9][a-z0-9.]*"
 _ID = re.compile(
-    rf"^(?P<release>{_RELEASE})(?P<latest>@latest)?(?P<pins>(?:\+{_RELEASE})*)(?:@py(?P<python>3\.\d+))?$"
+    rf"(?P<release>{_RELEASE})(?P<latest>@latest)?(?P<pins>(?:\+{_RELEASE})*)(?:@py(?P<python>3\.[0-9]+))?"
 )
 
 
@@ -39,12 +39,12 @@ class EnvironmentId:
 
 
 def parse_environment_id(text: str) -> EnvironmentId:
-    """Read a printable id.
+    """Read a printable id; the order of its pins does not matter.
 
     Raises:
         UsageError: it does not have the form of one.
     """
-    found = _ID.match(text)
+    found = _ID.fullmatch(text)
     if found is None or (found["latest"] and found["pins"]):
         message = (
             f"{text!r} is no environment id; write numpyro-0.16.1, numpyro-0.20.1@latest, "
@@ -53,7 +53,7 @@ def parse_environment_id(text: str) -> EnvironmentId:
         raise UsageError(message)
     try:
         library, version = _release(found["release"])
-        pins = tuple(_release(pin) for pin in found["pins"].split("+") if pin)
+        pins = tuple(sorted(_release(pin) for pin in found["pins"].split("+") if pin))
     except InvalidVersion as error:
         message = f"{text!r} is no environment id: {error}."
         raise UsageError(message) from None

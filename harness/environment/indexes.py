@@ -70,7 +70,7 @@ def _ask(environment: Mapping[str, str], *options: str) -> dict[str, list[str]]:
             [*compile_nothing, "--emit-index-url", "--emit-find-links"], stdin="", environment=environment
         )
     except UvError as error:
-        message = f"uv cannot read its index settings ({error.brief}); mend them, or see UV_CONFIG_FILE of uv."
+        message = f"uv cannot read its index settings ({error.brief}); mend them or set UV_CONFIG_FILE."
         raise UsageError(message) from None
     found: dict[str, list[str]] = {setting: [] for setting in _VARIABLES}
     for line in text.splitlines():
@@ -87,7 +87,10 @@ def pip_settings(environ: Mapping[str, str]) -> dict[str, list[str]]:
         found |= _read_pip_file(path)
     for setting in _VARIABLES:
         found[setting] = environ.get("PIP_" + setting.replace("-", "_").upper()) or found.get(setting, "")
-    return {setting: text.split() for setting, text in found.items() if text.split()}
+    settings = {setting: text.split() for setting, text in found.items()}
+    # pip passes over folders that are not there; uv would stop at them.
+    settings[_LINKS] = [link for link in settings[_LINKS] if "://" in link or Path(link).exists()]
+    return {setting: values for setting, values in settings.items() if values}
 
 
 def _read_pip_file(path: Path) -> dict[str, str]:

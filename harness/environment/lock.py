@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -88,7 +90,7 @@ class LockFolder:
             path = self.file(name)
             if not path.is_file():
                 return None
-            self._read[name] = parse_lock(path, path.read_text(encoding="utf-8"))
+            self._read[name] = parse_lock(path, path.read_text(encoding="utf-8", errors="replace"))
         return self._read[name]
 
     def put(self, lock: Lock) -> None:
@@ -108,12 +110,16 @@ def render_lock(lock: Lock) -> str:
         "python": lock.python,
         "as-of": lock.as_of or "",
         "tier": lock.tier,
-        "requested": " ".join(lock.requested),
+        "requested": " ".join(_word(requirement) for requirement in lock.requested),
         "note": lock.note,
         "unresolvable": lock.unresolvable,
     }
     head = [f"{_HEAD}{FORMAT}", *(f"# {key}: {json_line(values[key])}" for key in _FIELDS if values[key])]
     return "\n".join(head) + "\n" + lock.requirements()
+
+
+def _word(requirement: str) -> str:
+    return shlex.quote(requirement) if re.search(r"[\s'\"\\]", requirement) else requirement
 
 
 def json_line(text: str) -> str:
@@ -127,7 +133,7 @@ def parse_lock(path: Path, text: str) -> Lock:
     Raises:
         UsageError: it is malformed or of another format; the message says how to make it anew.
     """
-    again = f"`harness lock {path.stem}` makes it anew"
+    again = f"remove it and run `harness lock {path.stem}`"
     lines = text.splitlines()
     if not lines or lines[0] != f"{_HEAD}{FORMAT}":
         message = f"{path} is no lock of format {FORMAT}; {again}."
@@ -140,19 +146,29 @@ def parse_lock(path: Path, text: str) -> Lock:
                 key, _, value = line[2:].partition(": ")
                 values[key] = json.loads(value) if value.startswith('"') else value
             elif line.strip():
-                requirement = Requirement(line)
-                (pin,) = requirement.specifier
-                packages[canonicalize_name(requirement.name)] = pin.version
-        return Lock(
+                name, version = _pin(line)
+                packages[name] = version
+        lock = Lock(
             id=parse_environment_id(values["environment"]),
             python=values["python"],
             as_of=values.get("as-of"),
             tier=values["tier"],
-            requested=tuple(values["requested"].split()),
+            requested=tuple(shlex.split(values["requested"])),
             packages=packages,
             note=values.get("note", ""),
             unresolvable=values.get("unresolvable", ""),
         )
-    except (InvalidRequirement, ValueError, KeyError):
+        if str(lock.id) != path.stem or bool(packages) == bool(lock.unresolvable):
+            raise ValueError
+    except (InvalidRequirement, ValueError, KeyError, UsageError):
         message = f"{path} is damaged; {again}."
         raise UsageError(message) from None
+    return lock
+
+
+def _pin(line: str) -> tuple[str, str]:
+    requirement = Requirement(line)
+    (pin,) = requirement.specifier
+    if pin.operator != "==":
+        raise ValueError
+    return canonicalize_name(requirement.name), str(Version(pin.version))

@@ -36,17 +36,22 @@ class Place(Protocol):
     @property
     def key(self) -> str:
         """Digest of what it consists of."""
+
     @property
     def facts(self) -> Mapping[str, str]:
         """Packages and the pseudo package `python`, for conditions."""
+
     @property
     def is_repeatable(self) -> bool:
         """Whether the same key means the same code, so that stored evidence counts again."""
+
     def runs(self, case: Case) -> bool:
         """Whether the environment is about the case's library."""
+
     def record(self) -> EnvironmentRecord: ...
     def prepare(self) -> None:
         """Build it. Raises Unbuildable or NoEvidence."""
+
     def session(self, seed: int) -> Session: ...
 
 
@@ -107,7 +112,8 @@ def machine_digest() -> str:
     """Tells machines apart whose processors differ, as far as the system says what they are."""
     try:
         text = Path("/proc/cpuinfo").read_text()
-        marks = sorted({line for line in text.splitlines() if line.startswith(("model name", "flags", "Features"))})
+        telling = ("model name", "flags", "Features")
+        marks = sorted({line for line in text.splitlines() if line.startswith(telling)})
     except OSError:
         marks = [platform.processor()]
     return hashlib.sha256(json.dumps([platform.node(), platform.machine(), marks]).encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.config import NEWEST, Axis, Config
+from harness.config import DEFAULT_TIER, NEWEST, Axis, Config
 from harness.environment.ids import EnvironmentId
 from harness.environment.releases import Release, final_releases
 from harness.environment.resolve import Request, Resolver
@@ -15,9 +15,8 @@ from harness.errors import NoEvidence, UsageError
 def requests_of(config: Config, resolver: Resolver, libraries: Iterable[str]) -> list[Request]:
     """Every environment of every axis whose library is among `libraries`, tiers included."""
     wanted = set(libraries)
-    return [
-        request for axis in config.axes if axis.library in wanted for request in _axis_requests(config, resolver, axis)
-    ]
+    axes = [axis for axis in config.axes if axis.library in wanted]
+    return [request for axis in axes for request in _axis_requests(config, resolver, axis)]
 
 
 def _axis_requests(config: Config, resolver: Resolver, axis: Axis) -> Iterator[Request]:
@@ -47,7 +46,7 @@ def _releases(axis: Axis, releases: list[Release]) -> list[Release]:
 
 def _python(axis: Axis, release: Release) -> tuple[str, bool]:
     """The axis's own Python where the release admits it, else the newest present one that it admits."""
-    own = present_pythons()[0] if axis.python == NEWEST else axis.python
+    own = _own_python(axis)
     if release.admits(own):
         return own, True
     for python in present_pythons():
@@ -57,13 +56,21 @@ def _python(axis: Axis, release: Release) -> tuple[str, bool]:
     raise NoEvidence(message)
 
 
+def _own_python(axis: Axis) -> str:
+    return present_pythons()[0] if axis.python == NEWEST else axis.python
+
+
 def request_for(config: Config, id_: EnvironmentId) -> Request:
-    """A request for an id that a user named, with the extras and Python of the first axis that fits it."""
+    """A request for an id that a user named, with the extras and Python of the axis that fits it best."""
     axes = [axis for axis in config.axes if axis.library == id_.library]
     if not axes:
         message = f"no [[tool.harness.axis]] of pyproject.toml has library {id_.library!r}; add one."
         raise UsageError(message)
-    axis = next((axis for axis in axes if axis.resolution == id_.resolution), axes[0])
-    own = present_pythons()[0] if axis.python == NEWEST else axis.python
+    axis = max(axes, key=lambda axis: (axis.resolution == id_.resolution, axis.pins == id_.pins))
     same = axis.resolution == id_.resolution and axis.pins == id_.pins
-    return Request(id=id_, python=id_.python or own, extra=axis.extra, tier=axis.tier if same else "default")
+    return Request(
+        id=id_,
+        python=id_.python or _own_python(axis),
+        extra=axis.extra,
+        tier=axis.tier if same else DEFAULT_TIER,
+    )

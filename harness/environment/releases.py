@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import http.client
 import json
 import netrc
 import os
@@ -11,7 +12,7 @@ import urllib.parse
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,24 +69,13 @@ def read_releases(distribution: str, uploaded: Mapping[tuple[str, Version], date
     for file in files:
         by_version.setdefault(file.version, []).append(file)
     releases = [_release(version, group) for version, group in by_version.items()]
-    corrected = [_correct(release, uploaded.get((name, release.version))) for release in releases]
+    corrected = [replace(r, uploaded=uploaded.get((name, r.version), r.uploaded)) for r in releases]
     return sorted(corrected, key=lambda release: release.version)
 
 
 def final_releases(releases: Iterable[Release]) -> list[Release]:
     """Those that are neither prereleases nor yanked."""
     return [r for r in releases if not r.version.is_prerelease and not r.yanked]
-
-
-def _correct(release: Release, true_date: datetime | None) -> Release:
-    if true_date is None:
-        return release
-    return Release(
-        version=release.version,
-        uploaded=true_date,
-        yanked=release.yanked,
-        requires_python=release.requires_python,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,24 +97,29 @@ def _release(version: Version, files: list[_File]) -> Release:
 
 
 def _read_project(index: str, name: str) -> list[_File]:
-    text, content_type = _fetch(f"{index.rstrip('/')}/{name}/")
-    if text is None:
+    url = f"{index.rstrip('/')}/{name}/"
+    page, content_type = _fetch(url)
+    if page is None:
         return []
-    entries = json.loads(text)["files"] if "json" in content_type else _anchors(text)
-    return [file for entry in entries if (file := _file(entry)) is not None]
+    try:
+        entries = json.loads(page)["files"] if "json" in content_type else _anchors(page.decode())
+        return [file for entry in entries if (file := _file(entry)) is not None]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NoEvidence(_unreachable(url, "its answer is no page of an index")) from None
 
 
-def _fetch(url: str) -> tuple[str | None, str]:
-    """Text and content type of a page; no text where the index does not have it."""
+def _fetch(url: str) -> tuple[bytes | None, str]:
+    """Content and content type of a page; no content where the index does not have it."""
     request = _request(url)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read().decode(), answer.headers.get("Content-Type", "")
+            return answer.read(), answer.headers.get("Content-Type", "")
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code in {403, 404}:
             return None, ""
         raise NoEvidence(_unreachable(url, f"HTTP {error.code}")) from None
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         if url.startswith("file:"):
             return None, ""
         raise NoEvidence(_unreachable(url, str(getattr(error, "reason", error)))) from None
@@ -132,16 +127,16 @@ def _fetch(url: str) -> tuple[str | None, str]:
 
 def _request(url: str) -> urllib.request.Request:
     parts = urllib.parse.urlsplit(url)
-    host = parts.hostname or ""
     user, password = parts.username, parts.password
     if user is None and parts.scheme.startswith("http"):
-        user, password = _from_netrc(host)
-    netloc = host + (f":{parts.port}" if parts.port else "")
+        user, password = _from_netrc(parts.hostname or "")
+    netloc = parts.netloc.rpartition("@")[2]
     page = "index.html" if parts.scheme == "file" else ""
-    request = urllib.request.Request(parts._replace(netloc=netloc).geturl() + page, headers={"Accept": _ACCEPT})
+    bare = parts._replace(netloc=netloc).geturl() + page
+    request = urllib.request.Request(bare, headers={"Accept": _ACCEPT})
     if user is not None:
         pair = f"{urllib.parse.unquote(user)}:{urllib.parse.unquote(password or '')}"
-        request.add_header("Authorization", "Basic " + b64encode(pair.encode()).decode())
+        request.add_unredirected_header("Authorization", "Basic " + b64encode(pair.encode()).decode())
     return request
 
 
@@ -155,7 +150,7 @@ def _from_netrc(host: str) -> tuple[str | None, str | None]:
 
 def _unreachable(url: str, reason: str) -> str:
     host = urllib.parse.urlsplit(url).hostname or url
-    return f"the index at {host} cannot be reached ({reason}); check the network and the index configuration."
+    return f"the index at {host} cannot be read ({reason}); check the network and the index configuration."
 
 
 def _file(entry: Mapping[str, Any]) -> _File | None:
@@ -186,8 +181,8 @@ class _AnchorParser(html.parser.HTMLParser):
             return
         data = dict(attrs)
         path = urllib.parse.urlsplit(data.get("href") or "").path
-        entry = {key.removeprefix("data-"): value or "" for key, value in data.items() if key.startswith("data-")}
-        self.entries.append({**entry, "filename": urllib.parse.unquote(path.rpartition("/")[2])})
+        marks = {key[5:]: value or "" for key, value in data.items() if key.startswith("data-")}
+        self.entries.append({**marks, "filename": urllib.parse.unquote(path.rpartition("/")[2])})
 
 
 def _anchors(text: str) -> list[dict[str, Any]]:

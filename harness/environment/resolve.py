@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from harness.config import Config
 from harness.environment.ids import EnvironmentId
+from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock
 from harness.environment.releases import Release, final_releases, read_releases
 from harness.environment.uv import UvError, run_uv
@@ -110,14 +111,17 @@ class Resolver:
         for library, version in ((id_.library, id_.version), *id_.pins):
             uploaded = self._release(library, version).uploaded
             if uploaded is None:
-                message = f"the index gives no upload date for {library} {version}, so it has no period; use @latest."
+                message = (
+                    f"the index gives no upload date for {library} {version}: it has no period; use @latest."
+                )
                 raise NoEvidence(message)
             dates.append(uploaded.date())
         return min(max(dates) + PERIOD, self.today + timedelta(days=1))
 
     def _attempt(self, request: Request, wanted: Sequence[str], day: date | None) -> dict[str, str] | str:
         """Packages as of a day, or the resolver's reason why there are none."""
-        arguments = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", request.python]
+        arguments = ["pip", "compile", "--quiet", "--no-header", "--no-annotate"]
+        arguments += ["--python-version", request.python]
         for name in self.config.only_binary:
             arguments += ["--only-binary", name]
         constraints: list[str] = []
@@ -130,30 +134,40 @@ class Resolver:
             file = Path(folder) / "constraints.txt"
             file.write_text("\n".join(constraints))
             try:
-                text = run_uv([*arguments, "--constraints", str(file), "-"], stdin="\n".join(wanted))
+                text = run_uv(
+                    [*arguments, "--constraints", str(file), "-"],
+                    stdin="\n".join(wanted),
+                    environment=index_environment(),
+                )
             except UvError as error:
                 if error.is_verdict:
                     return error.reason.replace(folder, "")
-                message = f"{request.id} cannot be resolved now: {error.reason.splitlines()[-1]}"
+                message = f"{request.id} cannot be resolved now: {error.brief}"
                 raise NoEvidence(message) from None
         return parse_pins(text)
 
     def _corrections(self, day: date) -> tuple[dict[str, str], list[str]]:
-        """For packages that the index dates wrongly: until when to show them, and up to which version.
+        """For packages that the index dates wrongly: until when to show them, and without which versions.
 
-        The index hides a file that was uploaded again later. Where the newest release of that day, by
-        true dates, is such a file, show the package up to the false date, but no version above it.
+        The index hides a file that was uploaded again later. Where such a file existed on that day, by
+        true dates, show all of its package, but none of the versions that really came later.
         """
         moved: dict[str, str] = {}
         constraints: list[str] = []
-        for name, version in self.config.uploaded:
-            if newest_as_of(self.releases(name), day) == version:
+        for name in sorted({name for name, _ in self.config.uploaded}):
+            known, later = split_at(self.releases(name), day)
+            if any((name, version) in self.config.uploaded for version in known):
                 moved[name] = _midnight(self.today + timedelta(days=1))
-                constraints.append(f"{name}<={version}")
+                constraints += [f"{name}!={version}" for version in later]
         return moved, constraints
 
     def _lock(
-        self, request: Request, wanted: list[str], day: date | None, found: dict[str, str] | str, note: str = ""
+        self,
+        request: Request,
+        wanted: list[str],
+        day: date | None,
+        found: dict[str, str] | str,
+        note: str = "",
     ) -> Lock:
         solved = isinstance(found, dict)
         return Lock(
@@ -168,10 +182,10 @@ class Resolver:
         )
 
 
-def newest_as_of(releases: Sequence[Release], day: date) -> Version | None:
-    """The newest final release that existed before a day, by the dates given."""
-    known = [r.version for r in final_releases(releases) if r.uploaded is not None and r.uploaded.date() < day]
-    return max(known, default=None)
+def split_at(releases: Sequence[Release], day: date) -> tuple[list[Version], list[Version]]:
+    """The versions that existed before a day, by the dates given, and those that did not."""
+    known = [r.version for r in releases if r.uploaded is not None and r.uploaded.date() < day]
+    return known, [r.version for r in releases if r.version not in known]
 
 
 def earliest(bad: date, good: date, solves: Callable[[date], bool]) -> date:

@@ -18,6 +18,8 @@ _VERDICTS = ("No solution found", "Failed to build", "has no wheels")
 _FAULTS = ("Failed to fetch", "could not be queried", "network was disabled", "No space left on device")
 """With one of these, uv found no solution because it could not look or write."""
 
+_DECORATION = " \N{MULTIPLICATION SIGN}╰─▶│"
+
 
 class UvError(Exception):
     """uv ended with an error; `reason` is what it printed, `is_verdict` whether it is about versions."""
@@ -42,7 +44,8 @@ def run_uv(
     Raises:
         UvError: it ended with an error.
     """
-    inherited = {**(os.environ if environment is None else environment), "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    inherited = dict(os.environ if environment is None else environment)
+    inherited |= {"UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
     inherited.pop("VIRTUAL_ENV", None)
     done = subprocess.run(
         [uv_package.find_uv_bin(), *arguments],
@@ -62,7 +65,7 @@ def clean_reason(stderr: str) -> str:
     """uv's explanation without warnings, hints and decoration, on few lines."""
     kept: list[str] = []
     for line in stderr.splitlines():
-        line = line.strip(" ×╰─▶│")
+        line = line.strip(_DECORATION)
         if line.startswith("hint:"):
             break
         if line and not line.startswith("warning:"):
@@ -93,7 +96,7 @@ def find_python(version: str) -> str:
     found = list(root.glob(f"versions/{version}*/bin/python{version}"))
     if found:
         return str(max(found, key=lambda path: [int(n) for n in re.findall(r"\d+", path.parts[-3])]))
-    message = f"there is no Python {version} on this machine; install it (for example `uv python install {version}`)."
+    message = f"there is no Python {version} on this machine; install it, for example by `uv python install`."
     raise NoEvidence(message)
 
 

@@ -18,7 +18,7 @@ from harness.evidence import Attestation
 def missing(case: Case, hello: Mapping[str, Any]) -> str:
     """Why a case cannot run there for want of a package or Python; empty where it can."""
     python = str(hello["python"])
-    if case.requires_python and not SpecifierSet(case.requires_python).contains(python):
+    if case.requires_python and not SpecifierSet(case.requires_python).contains(python, prereleases=True):
         return f"the case needs Python {case.requires_python}, this is {python}"
     for requirement in needed(case, python):
         if not satisfied(requirement, hello["versions"]):
@@ -31,6 +31,11 @@ def needed(case: Case, python: str) -> list[Requirement]:
     """The case's requirements whose markers hold for a Python version."""
     marker_values = {"python_version": ".".join(python.split(".")[:2]), "python_full_version": python}
     return [r for r in case.requires if r.marker is None or r.marker.evaluate(marker_values)]
+
+
+def needed_names(case: Case, python: str) -> list[str]:
+    """Canonical names of the distributions that a case needs on a Python version."""
+    return [str(canonicalize_name(requirement.name)) for requirement in needed(case, python)]
 
 
 def mismatch(hello: Mapping[str, Any], locked: Mapping[str, str]) -> str:
@@ -51,8 +56,9 @@ def mismatch(hello: Mapping[str, Any], locked: Mapping[str, str]) -> str:
 
 
 def _wrong_origin(entry: Mapping[str, Any]) -> str:
-    path = entry["file"]
-    if path and (PurePosixPath(path).is_absolute() or "site-packages" not in PurePosixPath(path).parts):
+    path = PurePosixPath(entry["file"])
+    is_inside = "site-packages" in path.parts and not path.is_absolute() and path.parts[0] != "<python>"
+    if entry["file"] and not is_inside:
         return f"{entry['module']} was imported from {path}, which is outside the environment"
     return ""
 
@@ -65,9 +71,9 @@ def _wrong_version(entry: Mapping[str, Any], held: str | None) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Equal but for local labels and for development suffixes that are no versions."""
+    """Equal but for local labels; what is no version at all must be the same text."""
     try:
-        return Version(one).public == Version(other).public
+        return Version(Version(one).public) == Version(Version(other).public)
     except InvalidVersion:
         return one == other
 

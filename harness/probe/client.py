@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import queue
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from harness.case import Case
 from harness.device import Device
+from harness.probe.process import how_it_ended
 
-START_SECONDS = 180.0
-"""How long importing the libraries may take; the first import of a fresh build also compiles bytecode."""
+IMPORT_SECONDS = 180.0
+"""How long importing a library may take; the first import of a fresh build also compiles bytecode."""
+
+SETUP_SECONDS = 120.0
+"""How long a variant's process may take until its time limit begins: to import, and to set up its device."""
 
 GRACE_SECONDS = 15.0
-"""How much longer than a variant's time limit the server may take to say so."""
+"""How much longer than that the server may take to say so."""
+
+CLOSE_SECONDS = 2.0
+"""How long a server may take to end what runs and itself."""
 
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
@@ -50,107 +57,156 @@ class Target:
 class DeadEnvironment(Exception):
     """The server did not start or did not answer; the message is its last words."""
 
+    def __init__(self, message: str, *, importing: str | None = None) -> None:
+        super().__init__(message)
+        self.importing = importing
+        """The distribution whose import ended it, if that did."""
 
-@dataclass
+
 class Probe:
-    """A running server. Use as a context manager; every method may raise `DeadEnvironment`."""
+    """A server in one interpreter. Every method but `interrupt` and `close` may raise `DeadEnvironment`."""
 
-    target: Target
-    attested: dict[str, Any] = field(init=False)
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._interrupted = False
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._last_words = b""
+        self.attested: dict[str, Any] | None = None
+        """What the server says of its interpreter, once it has started."""
 
-    def __enter__(self) -> Probe:
-        self._start()
-        return self
+    def start(self) -> dict[str, Any]:
+        """Start the server and return what it says of its interpreter, libraries imported."""
+        with self._starting:
+            if self._interrupted:
+                raise DeadEnvironment("it was interrupted")
+            self._process = process = self._popen()
+        self._threads = (
+            (threading.Thread(target=self._read_answers, daemon=True), process.stdout),
+            (threading.Thread(target=self._read_errors, daemon=True), process.stderr),
+        )
+        for thread, _ in self._threads:
+            thread.start()
+        self._ask({"libraries": self._target.libraries})
+        importing = None
+        while self.attested is None:
+            try:
+                answer = self._answer(IMPORT_SECONDS)
+            except DeadEnvironment as error:
+                where = f"while it imported {importing}, " if importing else ""
+                raise DeadEnvironment(f"{where}{error}", importing=importing) from None
+            importing = answer.get("importing")
+            if importing is None:
+                self.attested = answer
+        return self.attested
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _start(self) -> None:
+    def _popen(self) -> subprocess.Popen[bytes]:
         # An interpreter at hand keeps its user site, as its owner's programs do; ours has none.
-        flags = ["-I"] if self.target.writable else ["-E", "-B"]
+        flags = ["-I"] if self._target.writable else ["-E", "-B"]
         try:
-            self._process = subprocess.Popen(
-                [str(self.target.python), *flags, str(SERVER)],
+            return subprocess.Popen(
+                [str(self._target.python), *flags, "-X", "utf8", str(SERVER)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment_for(self.target),
+                env=environment_for(self._target),
                 start_new_session=True,
             )
         except OSError as error:
-            message = f"{self.target.python} does not start: {error.strerror}"
+            message = f"{self._target.python} does not start: {error.strerror}"
             raise DeadEnvironment(message) from None
-        self._answers: queue.Queue[bytes] = queue.Queue()
-        self._last_words = b""
-        self._reader = threading.Thread(target=self._read_answers, daemon=True)
-        self._reader.start()
-        self._listener = threading.Thread(target=self._read_errors, daemon=True)
-        self._listener.start()
-        self.attested = self._ask({"libraries": self.target.libraries}, START_SECONDS)
 
     def _read_answers(self) -> None:
+        assert self._process is not None
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._answers.put(line)
         self._answers.put(b"")
 
     def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._last_words = (self._last_words + line)[-4000:]
+        assert self._process is not None
+        assert isinstance(self._process.stderr, io.BufferedReader)
+        while data := self._process.stderr.read1():
+            self._last_words = (self._last_words + data)[-4000:]
 
-    def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(self, request: Mapping[str, Any]) -> None:
+        assert self._process is not None
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # a dead server is told by its missing answer
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
             self.close()
             message = f"the probe did not answer within {seconds:g} s"
             raise DeadEnvironment(message) from None
-        if not line:
+        if not line.endswith(b"\n"):
             raise DeadEnvironment(self._epitaph())
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     def _epitaph(self) -> str:
-        code = self._process.wait()
-        self._listener.join(timeout=2)
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        self.close()
+        assert self._process is not None
         words = self._last_words.decode("utf-8", "replace").strip().splitlines()
-        return f"the probe ended ({how}){': ' + words[-1] if words else ''}"
+        return (
+            f"the probe ended ({how_it_ended(self._process.returncode)}){': ' + words[-1] if words else ''}"
+        )
 
-    def run(self, case: Case, variant: str, device: Device, seed: int) -> dict[str, Any]:
-        """Run one variant in a process of its own and return what the server says of it."""
+    def run(
+        self, case: Case, needs: Sequence[str], variant: str, device: Device, seed: int
+    ) -> dict[str, Any]:
+        """Run one variant in a process of its own and return what the server says of it.
+
+        `needs` are the canonical names of the distributions that the case needs.
+        """
         request = {
             "path": str(case.path.absolute()),
+            "needs": needs,
             "variant": variant,
             "device": asdict(device),
             "seed": seed,
             "timeout": case.timeout,
+            "setup": SETUP_SECONDS,
         }
-        return self._ask(request, case.timeout + GRACE_SECONDS)
+        self._ask(request)
+        return self._answer(SETUP_SECONDS + case.timeout + GRACE_SECONDS)
 
     def interrupt(self) -> None:
+        """From another thread: end what runs; whoever waits for an answer gets `DeadEnvironment`."""
+        with self._starting:
+            self._interrupted = True
+        if self._process is not None:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         """Tell the server that nobody listens: it kills what runs and ends."""
+        assert self._process is not None
+        assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):
-            assert self._process.stdin is not None
             self._process.stdin.close()
+        if self.attested is None:
+            self._kill()  # it imports, and would not hear it
+
+    def _kill(self) -> None:
+        assert self._process is not None
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the server and every process below it, and close the pipes."""
-        self.interrupt()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        for thread, pipe in ((self._reader, self._process.stdout), (self._listener, self._process.stderr)):
+        if self._process is None:
+            return
+        self._hang_up()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=CLOSE_SECONDS)
+        self._kill()  # itself, or what its libraries have started
+        self._process.wait()
+        for thread, pipe in self._threads:
             thread.join(timeout=2)
             if pipe is not None and not thread.is_alive():
                 pipe.close()
@@ -159,8 +215,10 @@ class Probe:
 def environment_for(target: Target) -> dict[str, str]:
     """An allow-list of variables, and what keeps a cell to one core and to its own compilation cache."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    environment |= {"PYTHONIOENCODING": "utf-8", "TF_CPP_MIN_LOG_LEVEL": "2", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    environment |= {"TF_CPP_MIN_LOG_LEVEL": "2", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    if not target.writable:  # for the Pythons that a case itself starts
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     if target.jax_cache is not None:
         environment |= {
             "JAX_COMPILATION_CACHE_DIR": str(target.jax_cache),

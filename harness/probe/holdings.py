@@ -9,51 +9,87 @@ import platform
 import re
 import sys
 import threading
+import types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
+
+    Installed = Mapping[str, "Distribution"]
 
 PROTOCOL = 1
+FRAMEWORKS = ("jax", "torch")
 
 
-def canonical(name):
+def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def installed():
-    """Canonical name to version of every distribution; the first on the path wins, as in an import."""
-    found = {}
+class Distribution:
+    """An installed distribution: its version, what it requires, and whether it came from a folder."""
+
+    def __init__(self, version: str, requires: list[str], direct_url: str) -> None:
+        self.version = version
+        self.requires = requires
+        self.is_editable = "dir_info" in direct_url
+        """Installed from a folder, so that its version says little."""
+
+
+def installed() -> dict[str, Distribution]:
+    """By canonical name; the first on the path wins, as in an import."""
+    found: dict[str, Distribution] = {}
     for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(canonical(name), distribution.version or "0")
+        try:
+            metadata = distribution.metadata
+            name, version = metadata["Name"], metadata["Version"]
+            needs = metadata.get_all("Requires-Dist") or distribution.requires or []
+            direct_url = distribution.read_text("direct_url.json") or ""
+        except Exception:  # the remains of an uninstalled one: it is not there
+            continue
+        if name and canonical(name) not in found:
+            found[canonical(name)] = Distribution(version or "0", needs, direct_url)
     return found
 
 
-def editable(name):
-    """Whether a distribution was installed from a folder, so that its version says little."""
-    try:
-        text = importlib.metadata.distribution(name).read_text("direct_url.json")
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return bool(text and "dir_info" in text)
+def frameworks(names: Iterable[str], installed: Installed) -> list[str]:
+    """Which of the frameworks some distributions are or need, as far as their metadata says it."""
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in installed:
+            seen.add(name)
+            waiting += filter(None, map(_required, installed[name].requires))
+    return [framework for framework in FRAMEWORKS if framework in seen]
 
 
-def origin(module):
+def _required(requirement: str) -> str:
+    """The name that a requirement starts with; nothing for that of an extra."""
+    name = re.match(r"\s*([A-Za-z0-9._-]+)", requirement)
+    is_optional = re.search(r";.*\bextra\b", requirement)
+    return canonical(name.group(1)) if name and not is_optional else ""
+
+
+def origin(module: types.ModuleType) -> str:
     """The file that a module came from, relative to the environment where it lies in it."""
     path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
-    return relative(path)
-
-
-def relative(path):
-    for prefix in (sys.prefix, sys.base_prefix):
+    for prefix, name in ((sys.prefix, ""), (sys.base_prefix, "<python>/")):
         if path.startswith(prefix + os.sep):
-            return path[len(prefix) + 1 :].replace(os.sep, "/")
-    return path
+            return name + path[len(prefix) + 1 :].replace(os.sep, "/")
+    return str(path)
 
 
-def import_libraries(libraries, describe):
+def import_libraries(
+    libraries: Sequence[tuple[str, str]],
+    describe: Callable[[BaseException, str], dict[str, str]],
+    announce: Callable[[str], None],
+) -> dict[str, dict[str, Any]]:
     """Import each (distribution, module); return what was found and the error of each that failed."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for distribution, name in libraries:
-        entry = {"module": name, "file": "", "version": None, "error": None}
+        entry: dict[str, Any] = {"module": name, "file": "", "version": None, "error": None}
+        announce(distribution)
         try:
             module = importlib.import_module(name)
         except BaseException as error:  # a library may raise anything, SystemExit included
@@ -66,27 +102,29 @@ def import_libraries(libraries, describe):
     return found
 
 
-def attest(imported, names):
+def attest(imported: Mapping[str, Any], installed: Installed) -> dict[str, Any]:
     return {
         "protocol": PROTOCOL,
-        "python": platform.python_version(),
-        "platform": "%s-%s" % (sys.platform, platform.machine()),
+        "python": platform.python_version().rstrip("+"),  # a plus marks a build from an unreleased source
+        "platform": f"{sys.platform}-{platform.machine()}",
         "prefix": sys.prefix,
-        "versions": installed(),
+        "versions": {name: distribution.version for name, distribution in installed.items()},
         "libraries": imported,
-        "editable": sorted(name for name in names if editable(name)),
+        "editable": sorted(name for name in imported if name in installed and installed[name].is_editable),
         "isolation": "fork" if can_fork() else "spawn",
     }
 
 
-def can_fork():
+def can_fork() -> bool:
     """Whether a child of this process would be sound: no other thread, no JAX backend, no CUDA."""
     if not hasattr(os, "fork") or sys.platform == "darwin" or os.environ.get("HARNESS_PROBE_SPAWN"):
         return False
     if threading.active_count() > 1:
         return False
     bridge = sys.modules.get("jax._src.xla_bridge")
-    if bridge is not None and getattr(bridge, "_backends", None):
+    if getattr(bridge, "_backends", None):
         return False
-    torch = sys.modules.get("torch")
-    return not (torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized())
+    # Not is_available(), which asks the driver and by that makes CUDA unusable in every forked process.
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    is_initialized = getattr(cuda, "is_initialized", lambda: False)
+    return not is_initialized()

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from harness.case import Case
 from harness.device import Device
 from harness.evidence import Deprecation, Evidence, Lack, Outcome, Phase, Raised
-from harness.probe.attest import attestation, mismatch, missing, needed
+from harness.probe.attest import attestation, mismatch, missing, needed_names
 from harness.probe.client import DeadEnvironment, Probe, Target
 
 
@@ -38,7 +36,10 @@ class Session:
         self._locked = locked
         self._seed = seed
         self._probe: Probe | None = None
+        self._interrupted = False
         self._dead = ""
+        self._deadly: dict[str, str] = {}
+        """Libraries whose import ends the server, and how."""
 
     def __enter__(self) -> Session:
         return self
@@ -52,7 +53,8 @@ class Session:
             self._probe = None
 
     def interrupt(self) -> None:
-        """From another thread: end what is running; the pending `run` then returns without evidence."""
+        """From another thread: end what is running; this `run` and every later one give no evidence."""
+        self._interrupted = True
         if self._probe is not None:
             self._probe.interrupt()
 
@@ -60,18 +62,28 @@ class Session:
         """What the interpreter says it holds.
 
         Raises:
-            DeadEnvironment: it does not start, or dies while it imports.
+            DeadEnvironment: it does not start, or is no Python that the server runs on.
         """
-        if self._dead:
-            raise DeadEnvironment(self._dead)
-        if self._probe is None:
-            probe = Probe(self._target)
-            try:
-                self._probe = probe.__enter__()
-            except DeadEnvironment as error:
-                self._dead = str(error)
-                raise
+        while self._probe is None or self._probe.attested is None:
+            if self._dead:
+                raise DeadEnvironment(self._dead)
+            self._start()
         return self._probe.attested
+
+    def _start(self) -> None:
+        """Start a server. Where importing a library ends it, the next one does without that library."""
+        libraries = tuple(entry for entry in self._target.libraries if entry[0] not in self._deadly)
+        self._probe = Probe(replace(self._target, libraries=libraries))
+        if self._interrupted:  # asked after `_probe` is set, so that an interruption is never missed
+            self._probe.interrupt()
+        try:
+            self._probe.start()
+        except DeadEnvironment as error:
+            self.close()
+            if error.importing is None or self._interrupted:
+                self._dead = str(error)
+            else:
+                self._deadly[error.importing] = str(error)
 
     def run(self, case: Case, variant: str, device: Device) -> Evidence:
         """Run one variant and return its evidence, complete with attestation."""
@@ -93,8 +105,10 @@ class Session:
         reason = mismatch(hello, self._locked) if self._locked is not None else ""
         if reason:
             return replace(self._without(Lack.ORIGIN, reason), attested=attested)
-        for requirement in needed(case, hello["python"]):
-            error = hello["libraries"].get(canonicalize_name(requirement.name), {}).get("error")
+        for name in needed_names(case, hello["python"]):
+            if name in self._deadly:
+                return replace(self._without(Lack.IMPORT, self._deadly[name]), attested=attested)
+            error = hello["libraries"].get(name, {}).get("error")
             if error:
                 raised = Raised(**{**error, "phase": Phase(error["phase"])})
                 return Evidence(outcome=Outcome.RAISED, raised=raised, attested=attested, measured_at=now())
@@ -103,7 +117,8 @@ class Session:
     def _record(self, case: Case, variant: str, device: Device, hello: Mapping[str, Any]) -> Evidence:
         assert self._probe is not None
         try:
-            record = self._probe.run(case, variant, device, self._seed)
+            names = needed_names(case, hello["python"])
+            record = self._probe.run(case, names, variant, device, self._seed)
         except DeadEnvironment as error:
             # The next cell gets a server of its own; this one has said nothing.
             self.close()
@@ -133,5 +148,5 @@ def _evidence(record: Mapping[str, Any], hello: Mapping[str, Any]) -> Evidence:
 
 
 def interpreter_target(python: Path, libraries: tuple[tuple[str, str], ...]) -> Target:
-    """An interpreter that is not ours: nothing is written into it, and no compilation cache is kept for it."""
+    """An interpreter that is not ours: nothing is written into it, and it has no compilation cache."""
     return Target(python=python, libraries=libraries)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from harness.environment.ids import parse_environment_id
+from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
 
-_PYTHON = re.compile(r"@py(\d+(?:\.\d+)*)")
-_NEXT_PIN = re.compile(r"\+(?=[a-z][\w.]*(?:-[a-z][\w.]*)*-\d)")
-"""Starts a pin; the `+` of a local version such as `2.4.1+cpu` does not."""
-_PIN = re.compile(r"(?P<name>.+?)-(?P<version>\d.*)")
 RESOLUTIONS = ("period", "latest", "pinned")
 """Those that axes have, in the order in which they are shown."""
 
@@ -60,31 +57,25 @@ class ReleaseAxis:
 
 def place_of(record: EnvironmentRecord) -> Place | None:
     """Read an environment's id; `None` where it is about no release, such as an interpreter at hand."""
-    stem = f"{record.library}-{record.version}"
-    if record.library is None or record.version is None:
-        return None
-    if record.resolution not in RESOLUTIONS or not record.id.startswith(stem):
-        return None
     try:
-        version = Version(record.version)
-    except InvalidVersion:
+        parsed = parse_environment_id(record.id)
+    except UsageError:
         return None
-    rest = record.id.removeprefix(stem)
-    python = _PYTHON.search(rest)
+    if (parsed.library, str(parsed.version), parsed.resolution) != (
+        record.library,
+        record.version,
+        record.resolution,
+    ):
+        return None
     return Place(
         environment=record.id,
-        library=record.library,
-        resolution=record.resolution,
-        version=version,
-        label=record.version,
-        pins=_pins(_PYTHON.sub("", rest).replace("@latest", "")),
-        python=python[1] if python else None,
+        library=parsed.library,
+        resolution=parsed.resolution,
+        version=parsed.version,
+        label=str(parsed.version),
+        pins=tuple((name, str(version)) for name, version in parsed.pins),
+        python=parsed.python,
     )
-
-
-def _pins(text: str) -> Pins:
-    found = (_PIN.fullmatch(part) for part in _NEXT_PIN.split(text))
-    return tuple((pin["name"], pin["version"]) for pin in found if pin)
 
 
 def axes_of(environments: Mapping[str, EnvironmentRecord]) -> tuple[ReleaseAxis, ...]:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from harness.case import Case, Variant
 from harness.config import Config
-from harness.evidence import Cell, Deprecation, EnvironmentRecord
+from harness.evidence import Cell, Deprecation, EnvironmentRecord, Evidence, Lack
 from harness.report.axes import ReleaseAxis, axes_of, place_of
 from harness.report.freshness import live_rows
 from harness.report.histories import histories_of
@@ -61,12 +61,14 @@ def build_document(
 def known_packages(record: EnvironmentRecord, config: Config) -> dict[str, str]:
     """Everything that a case's conditions can ask about an environment, with `python` as a pseudo package.
 
-    Of an environment that could not be resolved, its id still tells its release and its pins.
+    Of an environment that could not be resolved, its id still tells its release and its pins. Versions are
+    public ones: a condition means `2.4.1+cpu` where it says `2.4.1`.
     """
     place = place_of(record)
     named = {} if place is None else {place.library: place.label, **dict(place.pins)}
     versions = {_distribution(name, config): version for name, version in named.items()}
-    return {"python": record.python, **versions, **record.packages}
+    found = {name: version.partition("+")[0] for name, version in record.packages.items()}
+    return {"python": record.python, **versions, **found}
 
 
 def _distribution(library: str, config: Config) -> str:
@@ -101,13 +103,19 @@ class _Context:
 
     packages: Mapping[str, str]
     gaps: Mapping[Status, str]
-    """Reasons that the configuration gives for a status here."""
+    """Reasons that the configuration gives for statuses without evidence."""
 
     @staticmethod
     def of(record: EnvironmentRecord, config: Config) -> _Context:
         packages = known_packages(record, config)
-        known = ((status, config.known_gap(status, packages)) for status in Status)
-        return _Context(packages=packages, gaps={status: gap.reason for status, gap in known if gap})
+        known = {status: config.known_gap(status, packages) for status in Status if not status.is_evidence}
+        return _Context(packages=packages, gaps={status: gap.reason for status, gap in known.items() if gap})
+
+    def gap(self, status: Status, evidence: Evidence) -> str | None:
+        """Why the lack of evidence is understood: a package that is absent explains itself."""
+        if evidence.lack is Lack.PACKAGE:
+            return plain(evidence.reason) or None
+        return self.gaps.get(status)
 
     def cell(self, entry: _Judged) -> dict[str, Any]:
         cell, evidence = entry.row.cell, entry.row.evidence
@@ -121,7 +129,7 @@ class _Context:
             "outcome": evidence.outcome.value,
             "symptom": symptom_of(evidence.raised) if evidence.raised else None,
             "reason": plain(evidence.reason) or None,
-            "gap": self.gaps.get(entry.status),
+            "gap": self.gap(entry.status, evidence),
             "seconds": round(evidence.seconds, 3),
             "measured_at": evidence.measured_at,
             "platform": evidence.attested.platform if evidence.attested else entry.row.platform,

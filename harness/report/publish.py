@@ -24,10 +24,19 @@ def publish(document: Document, folder: Path) -> list[Path]:
     Raises:
         NoEvidence: a file cannot be written.
     """
-    texts = {DOCUMENT_NAME: to_json(document), SCHEMA_NAME: schema_text(), PAGE_NAME: markdown(document)}
-    for name, text in texts.items():
-        write_atomically(folder / name, text)
-    return [folder / name for name in texts]
+    texts = rendered(document, folder)
+    for path, text in texts.items():
+        write_atomically(path, text)
+    return list(texts)
+
+
+def rendered(document: Document, folder: Path) -> dict[Path, str]:
+    """What `publish` would write, by path."""
+    return {
+        folder / DOCUMENT_NAME: to_json(document),
+        folder / SCHEMA_NAME: schema_text(),
+        folder / PAGE_NAME: markdown(document),
+    }
 
 
 def to_json(document: Document) -> str:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from packaging.metadata import parse_email
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from toy.wheels import read_metadata
 
@@ -47,6 +47,11 @@ class ToyIndex:
         """Whether upload times are told at all."""
         self.broken = False
         """Whether every answer is HTTP 500."""
+        self.garbled = False
+        """Whether every page is cut off in the middle."""
+        self.open = threading.Event()
+        """While clear, wheels are asked for and never come."""
+        self.open.set()
         self.password: tuple[str, str] | None = None
         """User and password without which every answer is HTTP 401."""
         self.requests: Counter[str] = Counter()
@@ -79,16 +84,18 @@ class ToyIndex:
         self._thread.join()
 
     def add(self, wheel: Path, uploaded: str = "2024-01-01", yanked: bool = False) -> None:
-        """Publish a wheel; a day alone means its noon. Publishing the same file name again replaces it."""
-        name = str(parse_wheel_filename(wheel.name)[0])
+        """Publish a wheel or an sdist, in place of one of the same name; a day alone means its noon."""
+        is_wheel = wheel.suffix == ".whl"
+        name = str((parse_wheel_filename if is_wheel else parse_sdist_filename)(wheel.name)[0])
         path = self.folder / wheel.name
         if path != wheel:
             shutil.copyfile(wheel, path)
+        metadata = parse_email(read_metadata(wheel))[0] if is_wheel else {}
         entry = Entry(
             path=path,
             uploaded=uploaded if "T" in uploaded else f"{uploaded}T12:00:00Z",
             yanked=yanked,
-            requires_python=parse_email(read_metadata(wheel))[0].get("requires_python"),
+            requires_python=metadata.get("requires_python"),
         )
         kept = [other for other in self._entries.get(name, []) if other.path != path]
         self._entries[name] = [*kept, entry]
@@ -109,7 +116,8 @@ class ToyIndex:
                 return 401, "text/plain", b"who are you?"
         name = asked.rstrip("/")
         if name in self._entries:
-            return self._page(name)
+            status, content_type, page = self._page(name)
+            return status, content_type, page[: len(page) // 2] if self.garbled else page
         wanted = asked.removesuffix(".metadata")
         found = next(
             (e for entries in self._entries.values() for e in entries if e.path.name == wanted), None
@@ -118,6 +126,7 @@ class ToyIndex:
             return 404, "text/plain", b"there is no such thing"
         if asked != wanted:
             return 200, "text/plain", read_metadata(found.path).encode()
+        self.open.wait(timeout=60)
         return 200, "application/octet-stream", found.path.read_bytes()
 
     def _page(self, name: str) -> tuple[int, str, bytes]:
@@ -133,7 +142,7 @@ class ToyIndex:
             "filename": entry.path.name,
             "url": f"{self._prefix}{entry.path.name}",
             "hashes": {"sha256": hashlib.sha256(entry.path.read_bytes()).hexdigest()},
-            "core-metadata": True,
+            "core-metadata": entry.path.suffix == ".whl",
             "yanked": "it was a mistake" if entry.yanked else False,
         }
         if entry.requires_python:
@@ -145,7 +154,7 @@ class ToyIndex:
     def _anchor(self, entry: Entry) -> str:
         file = self._file(entry)
         marks = {
-            "data-core-metadata": "true",
+            "data-core-metadata": "true" if file["core-metadata"] else None,
             "data-requires-python": entry.requires_python,
             "data-upload-time": file.get("upload-time"),
         }

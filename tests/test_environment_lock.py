@@ -1,0 +1,198 @@
+"""Lock files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.version import Version
+from test_environment_ids import environment_ids, names, versions
+from toy.project import toy_lock
+
+from harness.environment.ids import parse_environment_id
+from harness.environment.lock import Lock, LockFolder, parse_lock, render_lock
+from harness.errors import UsageError
+
+texts = st.text(max_size=60) | st.sampled_from(["two\nlines", '"quoted"', "# harness-lock: 2", " spaces "])
+requirements = st.sampled_from(["jax[cpu]", "flax>=0.8", 'six ; python_version < "3.9"', "a >1, <2"])
+
+
+@st.composite
+def locks(draw: st.DrawFn) -> Lock:
+    packages = draw(st.dictionaries(names.map(lambda name: name.replace("_", "")), versions.map(str)))
+    return Lock(
+        id=draw(environment_ids()),
+        python=draw(st.sampled_from(["3.9", "3.11"])),
+        as_of=draw(st.none() | st.dates().map(str)),
+        requested=tuple(draw(st.lists(requirements, min_size=1))),
+        packages=packages,
+        tier=draw(st.sampled_from(["default", "full"])),
+        note=draw(texts),
+        unresolvable="" if packages else draw(texts.filter(bool)),
+    )
+
+
+def refusal(path: Path, text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        parse_lock(path, text)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+@given(locks())
+def test_a_lock_reads_back_as_what_was_written(lock):
+    assert parse_lock(Path(f"{lock.id}.txt"), render_lock(lock)) == lock
+
+
+@given(locks())
+def test_every_line_of_a_lock_is_a_comment_or_a_pin(lock):
+    """So that pip and uv read it as a requirements file, whatever the resolver's reason says."""
+    for line in render_lock(lock).splitlines():
+        assert line.startswith("# ") or line.partition("==")[0] in lock.packages
+
+
+def test_a_lock_says_what_it_was_made_of():
+    lock = toy_lock("1.0", packages={"toy": "1.0", "dep": "2.0"}, note="the date had to be moved")
+    assert render_lock(lock).splitlines() == [
+        "# harness-lock: 1",
+        "# environment: toy-1.0",
+        "# python: 3.11",
+        "# as-of: 2024-01-01",
+        "# tier: default",
+        "# requested: toy==1.0",
+        "# note: the date had to be moved",
+        "dep==2.0",
+        "toy==1.0",
+    ]
+
+
+GOOD = render_lock(toy_lock("1.0"))
+HERE = Path("toy-1.0.txt")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        GOOD + "<<<<<<< HEAD\n",
+        GOOD + "dep>=2.0\n",
+        GOOD + "dep\n",
+        GOOD + "dep==two\n",
+        GOOD.replace("# python: 3.11\n", ""),
+        GOOD.replace("toy-1.0\n", "no id\n"),
+        GOOD.replace("toy==1.0\n", ""),
+        GOOD.replace("# tier: default", '# tier: "default'),
+        GOOD.replace("# environment: toy-1.0", "# environment: toy-1.1"),
+    ],
+)
+def test_a_damaged_lock_is_refused_with_the_command_that_makes_it_anew(damaged):
+    assert damaged != GOOD
+    message = refusal(HERE, damaged)
+    assert "toy-1.0.txt is damaged" in message
+    assert "harness lock toy-1.0" in message
+
+
+@pytest.mark.parametrize("text", ["", "\n", "toy==1.0\n", GOOD.replace("harness-lock: 1", "harness-lock: 2")])
+def test_a_lock_of_another_format_is_refused(text):
+    assert "is no lock of format 1" in refusal(HERE, text)
+
+
+def test_a_lock_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "toy-1.0.txt").write_bytes(b"# harness-lock: 1\n\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"toy-1\.0\.txt is damaged"):
+        LockFolder(path=tmp_path).get("toy-1.0")
+
+
+def test_a_pip_style_name_is_read_as_the_canonical_one():
+    assert parse_lock(HERE, GOOD + "Some_Dep==2\n").packages == {"toy": "1.0", "some-dep": "2"}
+
+
+# The key
+
+
+def test_the_key_depends_on_the_content_and_on_nothing_else():
+    lock = toy_lock("1.0", packages={"toy": "1.0", "dep": "2.0"})
+    same = toy_lock(
+        "1.1",
+        packages={"dep": "2.0", "toy": "1.0"},
+        id=parse_environment_id("toy-1.1@latest"),
+        as_of=None,
+        tier="full",
+        requested=("toy", "dep"),
+        note="anything",
+    )
+    assert lock.key == same.key
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"python": "3.12"},
+        {"packages": {"toy": "1.0", "dep": "2.1"}},
+        {"packages": {"toy": "1.0"}},
+        {"packages": {}, "unresolvable": "nothing fits"},
+    ],
+)
+def test_the_key_changes_with_every_part_of_the_content(fields):
+    content = {"python": "3.11", "packages": {"toy": "1.0", "dep": "2.0"}}
+    assert toy_lock("1.0", **content).key != toy_lock("1.0", **{**content, **fields}).key
+
+
+def test_a_key_stays_what_it_was_in_earlier_releases_of_this_tool():
+    assert toy_lock("1.0").key == "d67601d34b4f7e5c"
+
+
+def test_conditions_see_the_packages_and_python():
+    assert toy_lock("1.0").facts == {"toy": "1.0", "python": "3.11"}
+
+
+def test_a_record_carries_the_resolvers_reason_as_its_note():
+    lock = toy_lock("0.9", packages={}, unresolvable="nothing fits", note="moved")
+    assert (lock.record().note, toy_lock("1.0", note="moved").record().note) == ("nothing fits", "moved")
+
+
+# The folder
+
+
+def test_a_folder_gives_its_locks_by_library_resolution_and_version(tmp_path):
+    folder = LockFolder(path=tmp_path / "locks")
+    ids = [
+        "toy-1.9",
+        "toy-1.10",
+        "toy-1.9@latest",
+        "toy-1.9+dep-2",
+        "toy-1.9+dep-10",
+        "abc-3",
+        "toy-1.9@py3.9",
+    ]
+    for text in ids:
+        id_ = parse_environment_id(text)
+        folder.put(toy_lock("1.0", id=id_, packages={id_.library: str(id_.version)}))
+    assert [str(lock.id) for lock in LockFolder(path=folder.path).all()] == [
+        "abc-3",
+        "toy-1.9",
+        "toy-1.9@py3.9",
+        "toy-1.10",
+        "toy-1.9@latest",
+        "toy-1.9+dep-2",
+        "toy-1.9+dep-10",
+    ]
+
+
+def test_a_folder_that_is_not_there_holds_no_locks(tmp_path):
+    folder = LockFolder(path=tmp_path / "none")
+    assert (folder.all(), folder.get("toy-1.0")) == ([], None)
+
+
+def test_what_was_put_is_there_for_this_and_for_the_next_reader(tmp_path):
+    folder, lock = LockFolder(path=tmp_path), toy_lock("1.0")
+    folder.put(lock)
+    assert folder.get("toy-1.0") == LockFolder(path=tmp_path).get("toy-1.0") == lock
+    assert lock.id.version == Version("1.0")
+
+
+def test_the_locks_of_this_project_can_be_read(pytestconfig):
+    folder = LockFolder(path=pytestconfig.rootpath / "harness" / "locks")
+    assert all(render_lock(lock) == folder.file(str(lock.id)).read_text("utf-8") for lock in folder.all())

@@ -1,0 +1,244 @@
+"""Where cells run: what runs there is what the lock says, and it shows where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from toy.cases import block, edited
+from toy.project import publish_toy, toy_lock, toy_module
+from toy.wheels import write_wheel
+
+from harness.case import Case
+from harness.config import load_config
+from harness.device import parse_device
+from harness.environment.build import build
+from harness.environment.places import InterpreterPlace, LockedPlace, libraries_of
+from harness.environment.uv import run_uv
+from harness.errors import NoEvidence, UsageError
+from harness.evidence import Evidence, Lack, Outcome
+from harness.header import parse_case
+from harness.verdict import Status, status_of
+
+TOY = (("toy", "toy"),)
+BODY = '"""It breaks."""\n\nimport toy\n\n\ndef failure():\n    """Breaks."""\n    toy.sample()\n'
+HEADER = edited('\n[tool.case.fix.pin]\nsource = "documented"\n', "")
+
+
+@pytest.fixture
+def case(tmp_path) -> Case:
+    """A case that calls the toy library."""
+    path = tmp_path / "cases" / "toy" / "7_breaks.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(block(HEADER) + BODY)
+    return parse_case(path, path.read_text())
+
+
+@pytest.fixture
+def place(toy_project):
+    """Makes the place of a release of the toy library."""
+    config = load_config(toy_project)
+
+    def make(version: str = "1.0", **fields: object) -> LockedPlace:
+        return LockedPlace(toy_lock(version, **fields), config, TOY)
+
+    return make
+
+
+def module_file(place: LockedPlace) -> Path:
+    return build(place.lock).parent.parent / "lib/python3.11/site-packages/toy.py"
+
+
+def evidence_of(place, case: Case) -> Evidence:
+    with place.session(0) as session:
+        return session.run(case, "failure", parse_device("cpu"))
+
+
+def status(evidence: Evidence, case: Case) -> Status:
+    return status_of(case.variants[0], evidence)
+
+
+# The published wheel is what runs
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout of the tag, whose `sample` says so, in the current folder and on PYTHONPATH."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "toy.py").write_text(
+        '__version__ = "1.0"\ndef sample():\n    raise ValueError("from the tag")\n'
+    )
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+def test_the_module_comes_from_the_environment_whatever_else_lies_about(place, checkout):
+    with place("1.0").session(0) as session:
+        library = session.hello()["libraries"]["toy"]
+    assert library["file"] == "lib/python3.11/site-packages/toy.py"
+    assert (library["version"], library["error"]) == ("1.0", None)
+
+
+def test_what_the_published_wheel_holds_is_what_runs(place, toy_index, case, checkout):
+    published = (
+        '__version__ = "1.0"\ndef sample():\n    raise ValueError("shapes disagree: from the wheel")\n'
+    )
+    toy_index.add(write_wheel(toy_index.folder, "toy", "1.0", {"toy.py": published}))
+    evidence = evidence_of(place("1.0"), case)
+    assert evidence.raised.message == "shapes disagree: from the wheel"
+    assert evidence.attested.origins == {"toy": "lib/python3.11/site-packages/toy.py"}
+    assert evidence.attested.versions == {"toy": "1.0"}
+
+
+def test_each_release_behaves_as_it_was_published(place, case):
+    found = {version: status(evidence_of(place(version), case), case) for version in ("1.1", "1.2", "2.0")}
+    assert found == {"1.1": Status.FAILING, "1.2": Status.CHANGED, "2.0": Status.FIXED}
+
+
+# A build that somebody changed is no evidence
+
+
+def assert_invalid(place: LockedPlace, case: Case, reason: str) -> None:
+    evidence = evidence_of(place, case)
+    assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.ORIGIN)
+    assert evidence.reason == reason
+    assert status(evidence, case) is Status.INVALID
+
+
+def test_another_version_installed_into_a_build_is_invalid(place, case, toy_index):
+    locked = place("1.0")
+    python = build(locked.lock)
+    run_uv(["pip", "install", "--quiet", "--python", str(python), "toy==1.1"])
+    assert_invalid(locked, case, "the lock has toy 1.0, the environment 1.1")
+
+
+def test_a_module_that_states_another_version_is_invalid(place, case):
+    locked = place("1.0")
+    module_file(locked).write_text(toy_module("2.0"))
+    assert_invalid(locked, case, "toy states version 2.0, its distribution 1.0")
+
+
+def test_a_package_taken_out_of_a_build_is_invalid(place, case, toy_index):
+    toy_index.add(write_wheel(toy_index.folder, "dep", "1.0", {"dep.py": ""}))
+    locked = place("1.0", packages={"toy": "1.0", "dep": "1.0"})
+    python = build(locked.lock)
+    run_uv(["pip", "uninstall", "--quiet", "--python", str(python), "dep"])
+    assert_invalid(locked, case, "the lock has dep 1.0, the environment none")
+
+
+def test_a_module_from_outside_the_environment_is_invalid(place, case, tmp_path):
+    locked = place("1.0")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    module = module_file(locked)
+    module.rename(outside / "toy.py")
+    (module.parent / "outside.pth").write_text(f"{outside}\n")
+    path = outside / "toy.py"
+    assert_invalid(locked, case, f"toy was imported from {path}, which is outside the environment")
+
+
+# What a place says of itself
+
+
+def test_a_locked_place_is_about_its_own_library(place, case):
+    locked = place("1.0", note="moved")
+    assert (locked.id, locked.key) == ("toy-1.0", locked.lock.key)
+    assert locked.facts == {"toy": "1.0", "python": "3.11"}
+    assert locked.record().packages == {"toy": "1.0"}
+    assert locked.is_repeatable
+    assert locked.runs(case)
+    assert not LockedPlace(toy_lock(), locked.config, TOY).runs(other_library(case))
+
+
+def other_library(case: Case) -> Case:
+    return parse_case(Path("cases/jax/7_breaks.py"), case.text.replace("toy", "jax"))
+
+
+def test_the_compilation_cache_crosses_no_locks(place):
+    folders = {place(version)._jax_cache_folder() for version in ("1.0", "1.1")}
+    folders.add(place("1.0", python="3.12")._jax_cache_folder())
+    assert len(folders) == 3
+    assert place("1.0")._jax_cache_folder() == place("1.0", note="moved")._jax_cache_folder()
+
+
+def test_the_libraries_of_cases_are_what_they_require(toy_project, case):
+    config = load_config(toy_project)
+    needy = parse_case(case.path, case.text.replace('["toy"]', '["toy", "Some_Dep>=2", "funsor"]'))
+    assert libraries_of([case], config) == TOY
+    assert libraries_of([needy, case], config) == (
+        ("funsor", "funsor"),
+        ("some-dep", "some_dep"),
+        ("toy", "toy"),
+    )
+
+
+def test_preparing_a_place_builds_it_once(place, toy_index):
+    locked = place("1.0")
+    locked.prepare()
+    locked.prepare()
+    assert toy_index.requests["toy-1.0-py3-none-any.whl"] == 1
+
+
+def test_preparing_a_place_without_its_python_is_no_evidence(place):
+    with pytest.raises(NoEvidence, match=r"no Python 3\.5"):
+        place("1.0", python="3.5").prepare()
+
+
+# An interpreter that is not ours
+
+
+@pytest.fixture
+def production(toy_index, tmp_path):
+    """Somebody's virtual environment with a toy library in it."""
+    publish_toy(toy_index)
+    folder = tmp_path / "production"
+    run_uv(["venv", "--quiet", "--no-project", "--python", "3.11", str(folder)])
+    run_uv(["pip", "install", "--quiet", "--python", str(folder / "bin/python"), "toy==2.0"])
+    return folder
+
+
+def snapshot(folder: Path) -> dict[str, int]:
+    return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_an_interpreter_is_asked_what_it_holds(production):
+    place = InterpreterPlace(production / "bin/python", TOY, "production")
+    record = place.record()
+    assert (record.id, record.resolution, record.library) == ("production", "interpreter", None)
+    assert place.facts == {"toy": "2.0", "python": record.python}
+    assert record.python.startswith("3.11.")
+    assert place.is_repeatable
+
+
+def test_an_interpreter_is_never_written_to(production, case):
+    before = snapshot(production)
+    place = InterpreterPlace(production / "bin/python", TOY)
+    place.prepare()
+    assert status(evidence_of(place, case), case) is Status.FIXED
+    assert snapshot(production) == before
+
+
+def test_the_key_of_an_interpreter_changes_with_what_it_holds(production):
+    python = production / "bin/python"
+    before = InterpreterPlace(python, TOY).key
+    assert InterpreterPlace(python, TOY).key == before
+    run_uv(["pip", "install", "--quiet", "--python", str(python), "toy==2.1"])
+    assert InterpreterPlace(python, TOY).key != before
+
+
+def test_evidence_of_a_library_under_edit_does_not_count_again(production, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/toy.py").write_text(toy_module("2.0"))
+    python = production / "bin/python"
+    (distribution,) = production.glob("lib/*/site-packages/toy-2.0.dist-info")
+    (distribution / "direct_url.json").write_text(f'{{"url": "file://{tmp_path}/src", "dir_info": {{}}}}')
+    assert not InterpreterPlace(python, TOY).is_repeatable
+
+
+def test_what_is_no_python_is_refused_with_the_way_out(tmp_path):
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho it is broken >&2\nexit 3\n")
+    script.chmod(0o755)
+    with pytest.raises(UsageError, match=r"cannot be probed \(.*it is broken\); give the path of a Python"):
+        InterpreterPlace(script, TOY).prepare()
