@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from harness.case import Condition
+from harness.case import Condition, Kind
 from harness.device import Device, parse_device
 from harness.errors import UsageError
 from harness.verdict import Status
@@ -24,7 +24,7 @@ NEWEST = "newest"
 DEFAULT_TIER = "default"
 
 _KEYS = {"library", "axis", "devices", "known", "only-binary", "uploaded"}
-_AXIS_KEYS = {"library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier"}
+_AXIS_KEYS = {"kinds", "library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,8 @@ class Axis:
     extra: tuple[str, ...] = ()
     """Requirements installed beside the library, such as `flax`."""
     tier: str = DEFAULT_TIER
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of case that a run without a selection measures here; all of them if none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +184,7 @@ def _axis(value: object, libraries: Mapping[str, Library]) -> Axis:
         pins=tuple(sorted((name, Version(_text(pins, name))) for name in pins)),
         extra=_texts(entry, "extra"),
         tier=_text(entry, "tier", DEFAULT_TIER),
+        kinds=tuple(Kind(text) for text in _texts(entry, "kinds")),
     )
 
 

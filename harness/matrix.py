@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.case import Case, Variant
-from harness.config import Config
 from harness.corpus import Selected
 from harness.device import Device
 from harness.environment.places import THIS_PLATFORM, Place
-from harness.evidence import Cell, Evidence, Lack
-from harness.verdict import Agreement, Status, agreement, expected_status, status_of
+from harness.evidence import Cell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,21 +28,6 @@ class Job:
 
     place: Place
     tasks: tuple[Task, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """What a cell's evidence means, beside what the case says."""
-
-    status: Status
-    expected: Status
-    agreement: Agreement
-    gap: str = ""
-    """Why missing evidence was to be expected; empty where it was not, or where there is evidence."""
-
-    @property
-    def is_unexplained(self) -> bool:
-        return self.agreement is Agreement.NO_EVIDENCE and not self.gap
 
 
 def plan(selected: Sequence[Selected], places: Sequence[Place], devices: Sequence[Device]) -> list[Job]:
@@ -76,22 +59,3 @@ def pending(job: Job, stored: Mapping[Cell, tuple[str, str, str]]) -> tuple[Task
         return job.tasks
     key = job.place.key
     return tuple(t for t in job.tasks if stored.get(t.cell) != (t.case.digest, key, THIS_PLATFORM))
-
-
-def judge(variant: Variant, facts: Mapping[str, str], evidence: Evidence, config: Config) -> Judgement:
-    """What evidence means in an environment with these packages."""
-    status = status_of(variant, evidence)
-    expected = expected_status(variant, facts)
-    return Judgement(
-        status=status,
-        expected=expected,
-        agreement=agreement(status, expected),
-        gap="" if status.is_evidence else _gap(status, facts, evidence, config),
-    )
-
-
-def _gap(status: Status, facts: Mapping[str, str], evidence: Evidence, config: Config) -> str:
-    if evidence.lack is Lack.PACKAGE:
-        return evidence.reason
-    known = config.known_gap(status, facts)
-    return known.reason if known else ""

@@ -24,7 +24,8 @@ from harness.environment.places import Place
 from harness.errors import HarnessError, UsageError
 from harness.evidence import Cell, Evidence, Lack, Outcome
 from harness.header import has_header, read_case
-from harness.matrix import Judgement, Task, judge
+from harness.judge import Judgement, judge
+from harness.matrix import Task
 from harness.probe.session import Session, now
 from harness.progress import brief
 from harness.runner import CellDone, keep
@@ -60,7 +61,7 @@ def pytest_collect_file(
 
 
 def _is_case(path: Path) -> bool:
-    """In a project's folder of cases every file is one, malformed or not; elsewhere its name and header tell."""
+    """In a project's folder of cases every file is one, malformed or not; elsewhere name and header tell."""
     with suppress(UsageError):
         if path.parent.parent.name == "cases" and find_root(path.parent) == path.parent.parent.parent:
             return True

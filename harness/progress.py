@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from harness.evidence import Evidence
-from harness.matrix import Judgement
+from harness.judge import Judgement
 from harness.report.text import plain, symptom_of
 from harness.runner import CellDone, EnvironmentMissing, EnvironmentStarted, Event
 from harness.verdict import Agreement
@@ -28,7 +28,6 @@ class Progress:
 
     console: Console
     total: int
-    reused: int = 0
     verbose: bool = False
     done: int = 0
     environment: str = ""
@@ -38,8 +37,8 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal:
-            self._live = Live(self._line(), console=self.console, transient=True, refresh_per_second=4)
-            self._live.start()
+            self._live = Live(get_renderable=self._line, console=self.console, transient=True)
+            self._live.start(refresh=True)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -56,8 +55,6 @@ class Progress:
             self._say(f"{event.place.id}: no evidence: {event.reason}", style="yellow")
         elif judgement is not None:
             self._cell(event, judgement)
-        if self._live is not None:
-            self._live.update(self._line())
 
     def _cell(self, event: CellDone, judgement: Judgement) -> None:
         self.done += 1

@@ -15,7 +15,7 @@ import click
 from harness.cli import console, main, matrix, selection_of
 from harness.commands.matrix import run_matrix
 from harness.config import DEFAULT_TIER
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Interrupted, UsageError
 from harness.workspace import Workspace
 
 
@@ -64,10 +64,15 @@ def run_environment(root: Path, environment: str, arguments: Sequence[str]) -> S
         return SessionEnd(error=str(error))
     except click.ClickException as error:
         return SessionEnd(error=error.format_message())
+    except click.exceptions.Exit:
+        return SessionEnd(skip="only help was asked for")
 
 
 def _run_environment(workspace: Workspace, environment: str, arguments: Sequence[str]) -> SessionEnd:
     options = matrix.make_context("matrix", list(arguments)).params
+    if options["environments"]:
+        message = "a session is one environment; choose by nox's own -s 'matrix(ID)' and -t, not by --env."
+        raise UsageError(message)
     lock = workspace.lock(environment)
     if lock.tier != DEFAULT_TIER and not options["full"]:
         return SessionEnd(skip="not in the default tier; add -- --full")
@@ -85,7 +90,8 @@ def run_command(root: Path, arguments: Sequence[str]) -> SessionEnd:
         main.main(args=[*arguments[:1], "--root", str(root), *arguments[1:]], prog_name="harness")
     except SystemExit as exit_:
         code = int(exit_.code or 0)
-    if code == 130:
+    _workspace.cache_clear()  # `lock` may have written other locks
+    if code == Interrupted.exit_code:
         raise KeyboardInterrupt
     return _end(arguments[0], code)
 

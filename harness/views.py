@@ -12,7 +12,7 @@ from harness.case import Case, Variant
 from harness.config import Config
 from harness.corpus import Selected
 from harness.evidence import EnvironmentRecord
-from harness.matrix import judge
+from harness.judge import judge
 from harness.progress import STYLES, brief
 from harness.report.freshness import live_rows
 from harness.store import Row

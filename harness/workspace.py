@@ -16,6 +16,7 @@ from harness.device import Device, parse_device
 from harness.environment.ids import CURRENT, parse_environment_id
 from harness.environment.lock import Lock, LockFolder
 from harness.environment.places import InterpreterPlace, LockedPlace, Place, libraries_of
+from harness.environment.plan import axis_kinds
 from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
 from harness.store import Store
@@ -98,8 +99,11 @@ class Workspace:
         python: Path | None = None,
         called: str = CURRENT,
         jax_cache: bool = True,
+        by_kind: bool = False,
     ) -> list[Place]:
         """The environments that are meant: those named, the interpreter given, or else the default matrix.
+
+        With `by_kind` they run only the kinds of case that their axis is for.
 
         Raises:
             UsageError: an id has no lock, the interpreter is none, or both were given.
@@ -116,9 +120,8 @@ class Workspace:
             message = f"--as {called} is a name for the results of an interpreter; give that with --python."
             raise UsageError(message)
         if not names:
-            locks = self.default_locks(full=full)
-            return [LockedPlace(lock, self.config, libraries, jax_cache) for lock in locks]
-        return [self._place(name, libraries, jax_cache) for name in dict.fromkeys(names)]
+            names = [str(lock.id) for lock in self.default_locks(full=full)]
+        return [self._place(name, libraries, jax_cache, by_kind) for name in dict.fromkeys(names)]
 
     def _name(self, called: str) -> str:
         """A name for an interpreter's results, which must not pass for those of a lock."""
@@ -131,10 +134,14 @@ class Workspace:
             raise UsageError(message)
         return called
 
-    def _place(self, name: str, libraries: tuple[tuple[str, str], ...], jax_cache: bool) -> Place:
+    def _place(
+        self, name: str, libraries: tuple[tuple[str, str], ...], jax_cache: bool, by_kind: bool
+    ) -> Place:
         if name == CURRENT:
             return InterpreterPlace(Path(sys.executable), libraries)
-        return LockedPlace(self.lock(name), self.config, libraries, jax_cache)
+        lock = self.lock(name)
+        kinds = axis_kinds(self.config, lock.id) if by_kind else ()
+        return LockedPlace(lock, self.config, libraries, jax_cache, kinds)
 
 
 def _executable(python: Path) -> Path:

@@ -9,7 +9,7 @@ import sys
 import pytest
 from toy.cases import edited
 from toy.project import CONFIG
-from toy.user import STORY, Project, harness, new_project, run, toy_world
+from toy.user import CELLS, STORY, Project, harness, new_project, run, toy_world
 
 from harness.environment.indexes import index_environment
 from harness.store import Store
@@ -331,6 +331,43 @@ def test_an_index_that_cannot_be_reached_leaves_the_locks_alone(project, monkeyp
                 assert sentence.endswith("; check the network and the index configuration.")
         finally:
             index_environment.cache_clear()
+
+
+def test_without_an_index_what_is_built_still_runs_and_the_rest_is_missing(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    assert project.harness("matrix", "--env", "toy-1.0").code == 0
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    index_environment.cache_clear()
+    try:
+        said = project.harness("matrix", "--rerun", "--env", "toy-1.0", "--env", "toy-1.1")
+    finally:
+        index_environment.cache_clear()
+    assert said.code == 3
+    (line,) = (line for line in said.out.splitlines() if ": no evidence: " in line)
+    assert line.startswith("toy-1.1: no evidence: toy-1.1 cannot be installed now: ")
+    assert said.summary.startswith(
+        "3 cells ran, 0 unchanged: 3 as expected, 0 unexpected, 3 without evidence"
+    )
+    with Store(project.store) as store:
+        assert {row.cell.environment for row in store.rows()} == {"toy-1.0"}
+
+
+@pytest.mark.parametrize("blocks", [4, 40])
+def test_a_full_disk_is_one_sentence_and_what_finished_before_is_kept(project, tmp_path, blocks):
+    """Files may not grow beyond some KiB: the store fails when it is made, or after some cells."""
+    project.harness("matrix", "--store", tmp_path / "other.sqlite")
+    project.ran()
+    command = f"ulimit -f {blocks}; exec {sys.executable} -m harness matrix -n 1"
+    said = run(["bash", "-c", command], cwd=project.root)
+    sentence = said.sentence(3)
+    assert sentence.startswith(str(project.store))
+    if blocks == 40:
+        ran = len(project.ran())
+        assert 0 < ran < CELLS
+        again = project.harness("matrix")
+        assert again.code == 0
+        assert 0 < CELLS - len(project.ran()) <= ran
 
 
 def test_an_interpreter_that_is_none_is_told_as_such(project, tmp_path):

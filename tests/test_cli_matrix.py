@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from toy.cases import edited
@@ -279,6 +284,24 @@ def test_a_selection_that_matches_nothing_is_wrong_usage(project, command, optio
     said = project.harness(command, *options)
     assert said.sentence(2) == f"no variant of 1 cases matches {what}; `harness list` shows what there is."
     assert project.files() == before
+
+
+def test_on_a_terminal_one_line_tells_how_far_the_run_is(project):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "harness", "matrix"]
+    with subprocess.Popen(
+        command, cwd=project.root, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ):
+        os.close(theirs)
+        text = b""
+        with contextlib.suppress(OSError):  # how the end of a terminal reads
+            while data := os.read(ours, 65536):
+                text += data
+    os.close(ours)
+    shown = text.decode()
+    assert "0 of 9 cells, starting" in shown
+    assert "9 cells ran, 0 unchanged: 9 as expected" in shown
+    assert "toy-1.0: 3 cells" not in shown
 
 
 def test_two_devices_make_two_cells_of_every_variant(project):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 from test_environment_ids import environment_ids, names, versions
@@ -43,11 +43,13 @@ def refusal(path: Path, text: str) -> str:
 
 
 @given(locks())
+@settings(max_examples=50)
 def test_a_lock_reads_back_as_what_was_written(lock):
     assert parse_lock(Path(f"{lock.id}.txt"), render_lock(lock)) == lock
 
 
 @given(locks())
+@settings(max_examples=50)
 def test_every_line_of_a_lock_is_a_comment_or_a_pin(lock):
     """So that pip and uv read it as a requirements file, whatever the resolver's reason says."""
     for line in render_lock(lock).splitlines():

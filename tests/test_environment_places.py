@@ -96,6 +96,12 @@ def test_each_release_behaves_as_it_was_published(place, case):
     assert found == {"1.1": Status.FAILING, "1.2": Status.CHANGED, "2.0": Status.FIXED}
 
 
+def test_a_build_keeps_its_bytecode_for_the_next_start(place, case):
+    locked = place("2.0")
+    evidence_of(locked, case)
+    assert list(module_file(locked).parent.glob("__pycache__/toy.*.pyc"))
+
+
 # A build that somebody changed is no evidence
 
 

@@ -14,6 +14,7 @@ from toy.wheels import write_wheel
 from harness.config import load_config
 from harness.environment.build import Unbuildable, build
 from harness.environment.ids import parse_environment_id
+from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock, parse_lock, render_lock
 from harness.environment.resolve import Request, Resolver, earliest, parse_pins, public_versions
 from harness.errors import NoEvidence, UsageError
@@ -216,6 +217,18 @@ def test_the_earliest_day_is_the_one_that_trying_every_day_finds(first, second, 
 
 
 # Nothing resolves at all
+
+
+def test_the_reason_does_not_depend_on_the_width_of_the_terminal(bench, monkeypatch):
+    bench.publish("toy", "1.0", "2024-02-01", ["toycore>=9"])
+    bench.publish("toycore", "1.0", "2024-01-01")
+    locks = []
+    for columns in ("30", "300"):
+        monkeypatch.setenv("COLUMNS", columns)
+        index_environment.cache_clear()
+        locks.append(bench.lock("toy-1.0@latest"))
+    assert locks[0] == locks[1]
+    assert locks[0].key == locks[1].key
 
 
 def test_a_release_that_nothing_resolves_keeps_the_resolvers_reason(bench):

@@ -119,9 +119,13 @@ def test_a_brief_reason_is_short(says):
     assert len(says("error: " + "one of many words " * 1000).brief) <= 400
 
 
-def test_uv_does_not_see_the_virtual_environment_that_the_user_is_in(no_index, tmp_path):
-    no_index.setenv("VIRTUAL_ENV", str(tmp_path / "nothing"))
-    assert Path(run_uv(["python", "find", "--no-project"]).strip()).is_file()
+def test_uv_does_not_see_the_virtual_environment_that_the_user_is_in(monkeypatch, tmp_path):
+    script = tmp_path / "uv"
+    script.write_text("#!/bin/sh\nenv\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(uv.uv_package, "find_uv_bin", lambda: str(script))
+    monkeypatch.setenv("VIRTUAL_ENV", "mine")
+    assert "VIRTUAL_ENV" not in run_uv(["anything"])
 
 
 # Interpreters

@@ -13,7 +13,8 @@ from harness.device import parse_device
 from harness.environment.places import THIS_PLATFORM
 from harness.evidence import Cell, Evidence, Lack, Outcome, Phase
 from harness.header import parse_case
-from harness.matrix import Job, judge, pending, plan
+from harness.judge import judge
+from harness.matrix import Job, pending, plan
 from harness.verdict import Agreement, Status
 
 CASES = [make_case("toy/7_breaks.py"), make_case("toy/12_plates.py"), make_case("other/3_x.py")]

@@ -7,7 +7,7 @@ import sys
 import types
 
 import pytest
-from toy.libraries import TOY, Prober, make_environment
+from toy.libraries import TOY, Prober, ToyEnvironment, make_environment
 
 from harness.evidence import Lack, Outcome
 from harness.probe import client
@@ -261,8 +261,8 @@ def devices():
 """
 
 
-@pytest.fixture(scope="module", params=["fork", "spawn"])
-def prober(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devices")
     environment = make_environment(folder / "environment")
     environment.install("jax", JAX, "0.5")
@@ -270,14 +270,29 @@ def prober(request, tmp_path_factory):
     environment.install("with_jax", TOY, requires=["jax>=0.4"])
     environment.install("with_both", TOY, requires=["with-jax", "torch; python_version > '3'"])
     environment.install("plain", TOY, requires=["jax; extra == 'all'"])
+    return folder
+
+
+def probing(folder, spawn=""):
+    environment = ToyEnvironment(folder / "environment/bin/python")
     target = environment.target("toy", "jax", "torch", "with_jax", "with_both", "plain")
     with pytest.MonkeyPatch.context() as patch, Session(target) as session:
-        patch.setenv("HARNESS_PROBE_SPAWN", "1" if request.param == "spawn" else "")
-        yield Prober(session, folder / "cases")
+        patch.setenv("HARNESS_PROBE_SPAWN", spawn)
+        yield Prober(session, folder / f"cases{spawn}")
 
 
-def test_the_device_and_the_precision_that_were_used_are_attested(prober):
-    attested = prober.run("", device="cpu:4+x64", needs=["with-jax"]).attested
+@pytest.fixture(scope="module")
+def prober(folder):
+    yield from probing(folder)
+
+
+@pytest.fixture(scope="module", params=["fork", "spawn"])
+def either(folder, request):
+    yield from probing(folder, "1" if request.param == "spawn" else "")
+
+
+def test_the_device_and_the_precision_that_were_used_are_attested(either):
+    attested = either.run("", device="cpu:4+x64", needs=["with-jax"]).attested
     assert (attested.device, attested.precision) == ("cpu x 4", "float64")
 
 
@@ -298,7 +313,7 @@ def test_a_case_uses_the_frameworks_that_its_libraries_need(prober, needs, used)
 
 
 def test_a_framework_beside_it_takes_no_device_from_a_case(prober):
-    """As where JAX and torch are in one environment: torch has no `cpu:4`, but the case is not about torch."""
+    """As where JAX and torch are in one environment: torch has no `cpu:4`, but the case is not about it."""
     assert prober.run("", device="cpu:4", needs=["with-jax"]).outcome is Outcome.RETURNED
 
 
@@ -318,13 +333,13 @@ def test_a_device_that_is_not_there_gives_no_evidence(prober, device):
         ("cuda", "before the variant began: killed by SIGSEGV"),
     ],
 )
-def test_a_backend_that_fails_in_its_own_way_gives_no_evidence(prober, device, reason):
-    evidence = prober.run("", device=device, needs=["with-jax"])
+def test_a_backend_that_fails_in_its_own_way_gives_no_evidence(either, device, reason):
+    evidence = either.run("", device=device, needs=["with-jax"])
     assert (evidence.outcome, evidence.lack, evidence.reason) == (Outcome.UNAVAILABLE, Lack.DEVICE, reason)
 
 
-def test_a_backend_that_hangs_gives_no_evidence_and_takes_none_of_the_time_of_a_variant(prober, monkeypatch):
+def test_a_backend_that_hangs_gives_no_evidence_and_takes_none_of_the_time_of_a_variant(either, monkeypatch):
     monkeypatch.setattr(client, "SETUP_SECONDS", 1.0)
-    evidence = prober.run("", device="tpu", needs=["with-jax"], timeout=0.1)
+    evidence = either.run("", device="tpu", needs=["with-jax"], timeout=0.1)
     assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.DEVICE)
     assert evidence.reason == "before the variant began: not ready within 1 s"

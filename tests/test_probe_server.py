@@ -22,17 +22,24 @@ IN_TARGET = ("server", "process", "variant", "holdings", "devices", "deprecation
 # Every Python
 
 
-@pytest.fixture(scope="module", params=["3.8", "3.9", "3.10", "3.12", "3.13", "3.14"])
-def other(request, tmp_path_factory):
-    """An environment of another Python."""
-    python = interpreter(request.param)
+@pytest.mark.parametrize(
+    ("version", "spawn", "writable"),
+    [
+        ("3.8", "", True),
+        ("3.8", "1", False),
+        ("3.9", "", False),
+        ("3.10", "", True),
+        ("3.12", "", False),
+        ("3.13", "", True),
+        ("3.13", "1", False),
+        ("3.14", "", True),
+    ],
+)
+def test_the_server_runs_on_every_python(tmp_path, monkeypatch, version, spawn, writable):
+    python = interpreter(version)
     if python is None:
-        pytest.skip(f"no Python {request.param} here")
-    return make_environment(tmp_path_factory.mktemp("other") / "environment", python)
-
-
-@pytest.mark.parametrize(("spawn", "writable"), [("", True), ("1", False)])
-def test_the_server_runs_on_every_python(other, tmp_path, monkeypatch, spawn, writable):
+        pytest.skip(f"no Python {version} here")
+    other = make_environment(tmp_path / "environment", python)
     monkeypatch.setenv("HARNESS_PROBE_SPAWN", spawn)
     with Session(other.target(writable=writable), {"toy": "1.0"}, seed=5) as session:
         prober = Prober(session, tmp_path)
@@ -47,7 +54,7 @@ def test_the_server_runs_on_every_python(other, tmp_path, monkeypatch, spawn, wr
     assert "✓\n" in returned.log
     assert [found.module for found in returned.deprecations] == ["toy"]
     assert returned.isolation == ("spawn" if spawn else "fork")
-    assert returned.attested.python.startswith(f"3.{other.site_packages.parent.name.partition('.')[2]}.")
+    assert returned.attested.python.startswith(f"{version}.")
     assert (raised.raised.type, raised.raised.phase) == ("builtins.ValueError", Phase.RUN)
     assert "/probe/" not in raised.raised.traceback
     assert crashed.reason == "killed by SIGSEGV before the variant ended"
@@ -133,8 +140,12 @@ def test_the_modules_of_the_probe_are_not_on_the_path_of_a_case(environment, tmp
         prober = Prober(session, tmp_path)
         raised = prober.run("import sys; raise ValueError(sys.path)").raised
         assert ast.literal_eval(raised.message) == usual
-        for name in (*IN_TARGET, "session", "client", "harness"):
-            assert prober.run(f"import {name}").raised.type == "builtins.ModuleNotFoundError"
+        body = f"""
+            import importlib.util
+            for name in {(*IN_TARGET, "session", "client", "harness")}:
+                assert importlib.util.find_spec(name) is None, name
+            """
+        assert prober.run(body).outcome is Outcome.RETURNED
 
 
 def test_a_library_that_is_called_as_a_module_of_the_probe_is_that_library(environment, tmp_path):
@@ -142,6 +153,6 @@ def test_a_library_that_is_called_as_a_module_of_the_probe_is_that_library(envir
         environment.install(name, "MINE = True")
     with Session(environment.target("toy", "process", "text")) as session:
         prober = Prober(session, tmp_path)
-        body = "import process, text, variant, log; assert process.MINE and text.MINE and variant.MINE and log.MINE"
+        body = "import process, text, variant, log; process.MINE, text.MINE, variant.MINE, log.MINE"
         assert prober.run(body).outcome is Outcome.RETURNED
         assert prober.run("import toy; toy.fail()").raised.message == "shapes disagree: 2 and 3"

@@ -38,6 +38,7 @@ def environment(tmp_path_factory):
         made.install(name, text)
     made.install("threads", "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()")
     made.install("talks", "print('{\"python\": \"2.7\"}'); import sys; sys.stderr.write('x' * 300_000)")
+    made.install("grows", "import os\nos.environ['GROWN'] = os.environ.get('GROWN', '') + 'x'")
     made.install("listens", "import sys; HEARD = sys.stdin.read()")
     made.install("opens", f"file = open({str(made.site_packages / 'opens.py')!r})")
     made.install("states", "__version__ = '0.9'", "1.0")
@@ -229,6 +230,14 @@ def test_a_library_that_starts_a_thread_makes_its_cells_spawn(start, body):
     assert evidence.outcome is (Outcome.RETURNED if body == "pass" else Outcome.RAISED)
 
 
+@pytest.mark.parametrize("spawn", ["", "1"])
+def test_a_variable_that_a_library_changes_is_changed_once(start, monkeypatch, spawn):
+    prober = start("grows")
+    monkeypatch.setenv("HARNESS_PROBE_SPAWN", spawn)
+    body = "import grows, os; raise ValueError(os.environ['GROWN'])"
+    assert prober.run(body, needs=["grows"]).raised.message == "x"
+
+
 def test_what_a_library_prints_when_it_is_imported_is_no_answer(start):
     evidence = start("talks").run("pass", needs=["talks"])
     assert (evidence.outcome, evidence.log) == (Outcome.RETURNED, "")
@@ -308,7 +317,7 @@ def test_an_interpreter_that_says_nonsense_gives_no_evidence(tmp_path):
 def test_an_interruption_ends_what_runs_and_gives_no_evidence(start, libraries, body):
     prober = start(*libraries)
     case = prober.case(body)
-    timer = threading.Timer(1.0, prober.session.interrupt)
+    timer = threading.Timer(0.6, prober.session.interrupt)
     timer.start()
     started = time.monotonic()
     evidence = prober.session.run(case, "failure", CPU)

@@ -31,15 +31,24 @@ def environment(tmp_path_factory):
     return make_environment(tmp_path_factory.mktemp("variant") / "environment")
 
 
-@pytest.fixture(scope="module", params=["fork", "spawn"])
-def prober(request, environment, tmp_path_factory):
+def probing(environment, folder, spawn=""):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in TOKENS.items():
             if name != "LD_PRELOAD":  # the loader of every process of this test would complain
                 patch.setenv(name, value)
-        patch.setenv("HARNESS_PROBE_SPAWN", "1" if request.param == "spawn" else "")
+        patch.setenv("HARNESS_PROBE_SPAWN", spawn)
         with Session(environment.target(), seed=7) as session:
-            yield Prober(session, tmp_path_factory.mktemp("cases"))
+            yield Prober(session, folder)
+
+
+@pytest.fixture(scope="module")
+def prober(environment, tmp_path_factory):
+    yield from probing(environment, tmp_path_factory.mktemp("cases"))
+
+
+@pytest.fixture(scope="module", params=["fork", "spawn"])
+def either(environment, tmp_path_factory, request):
+    yield from probing(environment, tmp_path_factory.mktemp("cases"), "1" if request.param == "spawn" else "")
 
 
 def message(evidence):
@@ -78,8 +87,8 @@ def message(evidence):
             "open('x', 'w').close(); import os; assert os.stat('x').st_mode & 0o600",
         ),
         (
-            "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
-            "import signal; assert signal.getsignal(signal.SIGINT) is signal.default_int_handler",
+            "import signal; signal.signal(signal.SIGUSR1, signal.SIG_IGN)",
+            "import signal; assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL",
         ),
         ("import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))", "open('x', 'w').close()"),
         (
@@ -95,7 +104,7 @@ def test_what_a_variant_changes_reaches_no_other_cell(prober, pollute, check):
     assert evidence.outcome is Outcome.RETURNED, evidence.raised
 
 
-def test_a_variant_runs_in_an_empty_folder_that_vanishes_with_all_it_wrote(prober):
+def test_a_variant_runs_in_an_empty_folder_that_vanishes_with_all_it_wrote(either):
     body = """
         import os
         found = os.listdir()
@@ -103,27 +112,27 @@ def test_a_variant_runs_in_an_empty_folder_that_vanishes_with_all_it_wrote(probe
         open("deep/er/file", "w").close()
         raise ValueError(f"{found} {os.getcwd()}")
         """
-    found, folder = message(prober.run(body)).split()
+    found, folder = message(either.run(body)).split()
     assert found == "[]"
     assert not Path(folder).exists()
     assert not Path(folder).parent.exists()
 
 
-def test_a_variant_reads_nothing(prober):
+def test_a_variant_reads_nothing(either):
     body = "import os, sys; raise ValueError(repr((sys.stdin.read(), os.read(0, 9))))"
-    assert message(prober.run(body)) == "('', b'')"
+    assert message(either.run(body)) == "('', b'')"
 
 
-def test_no_variable_that_could_hold_a_secret_or_change_a_library_reaches_a_case(prober):
-    seen = message(prober.run("import os; raise ValueError(sorted(os.environ))"))
+def test_no_variable_that_could_hold_a_secret_or_change_a_library_reaches_a_case(either):
+    seen = message(either.run("import os; raise ValueError(sorted(os.environ))"))
     for name in TOKENS:
         assert repr(name) not in seen
     assert "'PATH'" in seen
-    assert "s3cret" not in message(prober.run("import os; raise ValueError(dict(os.environ))"))
-    assert "s3cret" not in message(prober.run("import sys; raise ValueError(sys.path, sys.warnoptions)"))
+    assert "s3cret" not in message(either.run("import os; raise ValueError(dict(os.environ))"))
+    assert "s3cret" not in message(either.run("import sys; raise ValueError(sys.path, sys.warnoptions)"))
 
 
-def test_a_variant_cannot_write_to_the_client(prober):
+def test_a_variant_cannot_write_to_the_client(either):
     body = """
         import os
         for descriptor in range(3, 64):
@@ -133,25 +142,28 @@ def test_a_variant_cannot_write_to_the_client(prober):
                 pass
         raise ValueError("mine")
         """
-    assert message(prober.run(body)) == "mine"
-    assert message(prober.run("raise ValueError('next')")) == "next"
+    assert message(either.run(body)) == "mine"
+    assert message(either.run("raise ValueError('next')")) == "next"
 
 
 # Loading
 
 
-def test_a_case_is_a_module_of_its_own_name_and_no_script(prober):
-    evidence = prober.run(
-        "import sys; assert sys.modules[__name__].failure is failure; raise ValueError(f'{__name__} {sys.argv}')"
-    )
+def test_a_case_is_a_module_of_its_own_name_and_no_script(either):
+    body = """
+        import sys
+        assert sys.modules[__name__].failure is failure
+        raise ValueError(f"{__name__} {sys.argv}")
+        """
+    evidence = either.run(body)
     name, argv = message(evidence).split(" ", 1)
     assert name.startswith("case_")
     assert argv == f"['{name[5:]}.py']"
 
 
-def test_a_case_is_compiled_without_the_future_statements_of_the_probe(prober):
+def test_a_case_is_compiled_without_the_future_statements_of_the_probe(either):
     body = "raise ValueError(repr(annotated.__annotations__))"
-    assert message(prober.run(body, module="def annotated(x: int): pass")) == "{'x': <class 'int'>}"
+    assert message(either.run(body, module="def annotated(x: int): pass")) == "{'x': <class 'int'>}"
 
 
 def test_the_source_of_a_case_can_be_inspected(prober):
@@ -159,11 +171,11 @@ def test_the_source_of_a_case_can_be_inspected(prober):
     assert message(prober.run(body, module="def helper(): return 1")) == "def helper(): return 1\n"
 
 
-def test_no_bytecode_is_written_beside_a_case(prober):
-    case = prober.case("pass")
-    before = tree_digest(prober.folder)
-    prober.session.run(case, "failure", parse_device("cpu"))
-    assert tree_digest(prober.folder) == before
+def test_no_bytecode_is_written_beside_a_case(either):
+    case = either.case("pass")
+    before = tree_digest(either.folder)
+    either.session.run(case, "failure", parse_device("cpu"))
+    assert tree_digest(either.folder) == before
 
 
 @pytest.mark.parametrize(
@@ -181,8 +193,8 @@ def test_what_the_module_of_a_case_raises_is_raised_in_loading(prober, module, t
     assert "_breaks.py" in raised.traceback
 
 
-def test_a_variant_that_is_not_there_is_raised_in_loading(prober):
-    raised = prober.session.run(prober.case("pass"), "fix_nothing", parse_device("cpu")).raised
+def test_a_variant_that_is_not_there_is_raised_in_loading(either):
+    raised = either.session.run(either.case("pass"), "fix_nothing", parse_device("cpu")).raised
     assert (raised.type, raised.phase) == ("builtins.AttributeError", Phase.LOAD)
 
 

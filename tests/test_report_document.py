@@ -22,7 +22,8 @@ from report_results import (
 from harness.case import FAILURE
 from harness.evidence import Deprecation, EnvironmentRecord, Lack, Outcome
 from harness.report.axes import axes_of, place_of
-from harness.report.document import build_document, known_packages
+from harness.judge import facts_of
+from harness.report.document import build_document
 from harness.report.freshness import Stale, count_stale
 from harness.report.publish import schema_text, to_json
 from harness.verdict import Status
@@ -110,7 +111,7 @@ def test_python_is_a_package_that_conditions_may_name():
 
 def test_an_unresolved_environment_is_known_by_its_release_and_its_pins():
     record = release("1.0", "+torch-2.4.1", "pinned", packages={})
-    assert known_packages(record, toy_config()) == {"python": "3.11", "toy-dist": "1.0", "torch": "2.4.1"}
+    assert facts_of(record, toy_config()) == {"python": "3.11", "toy-dist": "1.0", "torch": "2.4.1"}
 
 
 def test_conditions_see_public_versions():
@@ -118,7 +119,7 @@ def test_conditions_see_public_versions():
     record = release("1.5", packages={"toy": "1.5+cpu"})
     (cell,) = build([row(case, record, Status.FAILING)], record, cases=[case])["cells"]
     assert cell["expected"] == "failing"
-    assert known_packages(record, toy_config())["toy"] == "1.5"
+    assert facts_of(record, toy_config())["toy"] == "1.5"
 
 
 def test_an_absent_package_explains_itself():

@@ -14,7 +14,8 @@ from harness.commands.tally import Tally
 from harness.config import Config
 from harness.corpus import Selection
 from harness.errors import UsageError
-from harness.matrix import Job, judge, pending, plan
+from harness.judge import judge
+from harness.matrix import Job, pending, plan
 from harness.progress import STYLES, Progress, describe
 from harness.runner import CellDone, EnvironmentMissing, keep, run
 from harness.store import Store
@@ -41,6 +42,7 @@ def run_matrix(
         python=options["python"],
         called=options["called"],
         jax_cache=not options["no_jax_cache"],
+        by_kind=selection.is_empty(),
     )
     jobs = plan(selected, places, workspace.devices(options["devices"]))
     if not jobs:

@@ -14,7 +14,7 @@ from harness.environment.build import Unbuildable
 from harness.environment.places import Place
 from harness.errors import NoEvidence, UsageError
 from harness.evidence import Evidence
-from harness.matrix import Judgement, judge
+from harness.judge import Judgement, judge
 from harness.progress import STYLES, visible
 from harness.workspace import Workspace
 

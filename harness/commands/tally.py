@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.config import Config
-from harness.matrix import Judgement, judge
+from harness.judge import Judgement, judge
 from harness.progress import describe
 from harness.runner import CellDone
 from harness.store import Row

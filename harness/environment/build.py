@@ -87,7 +87,9 @@ def _install_aside(lock: Lock, python: str, folder: Path, only_binary: Sequence[
     try:
         venv = ["venv", "--quiet", "--no-project", "--clear", "--relocatable", "--python", python]
         run_uv([*venv, str(aside)])
-        pip = ["pip", "install", "--quiet", "--no-deps", "--python", str(interpreter(aside)), *binary]
+        # Where the index's own build of a package takes a local one's place, it brings what it needs.
+        needs = [] if lock.local_builds else ["--no-deps"]
+        pip = ["pip", "install", "--quiet", *needs, "--python", str(interpreter(aside)), *binary]
         run_uv([*pip, "-r", "-"], stdin=lock.requirements(), environment=index_environment())
         (aside / _DONE).write_text(json.dumps({"environment": str(lock.id), "python": python}))
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,7 +23,7 @@ from harness.store import write_atomically
 
 FORMAT = 1
 _HEAD = "# harness-lock: "
-_FIELDS = ("environment", "python", "as-of", "tier", "requested", "note", "unresolvable")
+_FIELDS = ("environment", "python", "as-of", "tier", "requested", "local-builds", "note", "unresolvable")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,8 @@ class Lock:
     """The date (UTC, exclusive) whose index was used; none for latest."""
     requested: tuple[str, ...]
     packages: Mapping[str, str]
+    local_builds: tuple[str, ...] = ()
+    """Packages that were resolved to a local build, such as torch `+cpu`: the index's own needs more."""
     tier: str = DEFAULT_TIER
     note: str = ""
     unresolvable: str = ""
@@ -46,11 +48,6 @@ class Lock:
         """Digest of content alone: two ids with the same packages and Python share one build."""
         content = json.dumps([self.python, sorted(self.packages.items()), self.unresolvable])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    @cached_property
-    def facts(self) -> dict[str, str]:
-        """What conditions are evaluated against: the packages and the pseudo package `python`."""
-        return {**self.packages, "python": self.python}
 
     def record(self) -> EnvironmentRecord:
         return EnvironmentRecord(
@@ -111,6 +108,7 @@ def render_lock(lock: Lock) -> str:
         "as-of": lock.as_of or "",
         "tier": lock.tier,
         "requested": " ".join(_word(requirement) for requirement in lock.requested),
+        "local-builds": " ".join(lock.local_builds),
         "note": lock.note,
         "unresolvable": lock.unresolvable,
     }
@@ -155,6 +153,7 @@ def parse_lock(path: Path, text: str) -> Lock:
             tier=values["tier"],
             requested=tuple(shlex.split(values["requested"])),
             packages=packages,
+            local_builds=tuple(values.get("local-builds", "").split()),
             note=values.get("note", ""),
             unresolvable=values.get("unresolvable", ""),
         )

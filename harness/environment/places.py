@@ -14,7 +14,7 @@ from typing import Protocol
 
 from packaging.utils import canonicalize_name
 
-from harness.case import Case
+from harness.case import Case, Kind
 from harness.config import Config
 from harness.environment.build import build, cache_folder
 from harness.environment.ids import CURRENT
@@ -22,6 +22,7 @@ from harness.environment.lock import Lock
 from harness.environment.resolve import public_versions
 from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
+from harness.judge import facts_of
 from harness.probe.client import DeadEnvironment, Target
 from harness.probe.session import Session, interpreter_target
 
@@ -70,6 +71,8 @@ class LockedPlace:
     config: Config
     libraries: tuple[tuple[str, str], ...]
     jax_cache: bool = True
+    kinds: tuple[Kind, ...] = ()
+    """The kinds of case to measure; all of them if none."""
 
     is_repeatable = True
 
@@ -83,10 +86,10 @@ class LockedPlace:
 
     @property
     def facts(self) -> Mapping[str, str]:
-        return self.lock.facts
+        return facts_of(self.record(), self.config)
 
     def runs(self, case: Case) -> bool:
-        return case.library == self.lock.id.library
+        return case.library == self.lock.id.library and (not self.kinds or case.kind in self.kinds)
 
     def record(self) -> EnvironmentRecord:
         return self.lock.record()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from harness.case import Kind
 from harness.config import DEFAULT_TIER, NEWEST, Axis, Config
 from harness.environment.ids import EnvironmentId
 from harness.environment.releases import Release, final_releases
@@ -58,6 +59,14 @@ def _python(axis: Axis, release: Release) -> tuple[str, bool]:
 
 def _own_python(axis: Axis) -> str:
     return present_pythons()[0] if axis.python == NEWEST else axis.python
+
+
+def axis_kinds(config: Config, id_: EnvironmentId) -> tuple[Kind, ...]:
+    """The kinds of case that the environment's axis is for; none where it is for all."""
+    for axis in config.axes:
+        if (axis.library, axis.resolution, axis.pins) == (id_.library, id_.resolution, id_.pins):
+            return axis.kinds
+    return ()
 
 
 def request_for(config: Config, id_: EnvironmentId) -> Request:

@@ -169,16 +169,17 @@ class Resolver:
         found: dict[str, str] | str,
         note: str = "",
     ) -> Lock:
-        solved = isinstance(found, dict)
+        pins = found if isinstance(found, dict) else {}
         return Lock(
             id=request.id,
             python=request.python,
             as_of=str(day) if day else None,
             requested=tuple(wanted),
-            packages=found if isinstance(found, dict) else {},
+            packages=public_versions(pins),
+            local_builds=tuple(sorted(name for name, version in pins.items() if "+" in version)),
             tier=request.tier,
             note=note,
-            unresolvable="" if solved else str(found),
+            unresolvable="" if pins else str(found),
         )
 
 
@@ -200,22 +201,22 @@ def earliest(bad: date, good: date, solves: Callable[[date], bool]) -> date:
 
 
 def parse_pins(text: str) -> dict[str, str]:
-    """Canonical name to version of `name==version` lines, without local version labels.
-
-    A lock made where a `+cpu` build is at hand must also be installable where only the plain one is.
-    """
+    """Canonical name to version of `name==version` lines."""
     pins = {}
     for line in text.splitlines():
         line = line.partition("#")[0].strip()
         if line and not line.startswith("-"):
             requirement = Requirement(line)
             (pin,) = requirement.specifier
-            pins[str(canonicalize_name(requirement.name))] = Version(pin.version).public
+            pins[str(canonicalize_name(requirement.name))] = str(Version(pin.version))
     return pins
 
 
 def public_versions(versions: Mapping[str, str]) -> dict[str, str]:
-    """The same versions without local labels."""
+    """The same versions without local labels.
+
+    A lock made where a `+cpu` build is at hand must also be installable where only the plain one is.
+    """
     return {name: version.partition("+")[0] for name, version in versions.items()}
 
 

@@ -45,7 +45,8 @@ def run_uv(
         UvError: it ended with an error.
     """
     inherited = dict(os.environ if environment is None else environment)
-    inherited |= {"UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    # Wide, so that a reason that is kept in a lock does not depend on the terminal of that day.
+    inherited |= {"UV_NO_PROGRESS": "1", "NO_COLOR": "1", "COLUMNS": "9999"}
     inherited.pop("VIRTUAL_ENV", None)
     done = subprocess.run(
         [uv_package.find_uv_bin(), *arguments],

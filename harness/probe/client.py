@@ -64,7 +64,10 @@ class DeadEnvironment(Exception):
 
 
 class Probe:
-    """A server in one interpreter. Every method but `interrupt` and `close` may raise `DeadEnvironment`."""
+    """A server in one interpreter, to be closed whatever happens.
+
+    Every method but `interrupt` and `close` may raise `DeadEnvironment`, and then nothing is left to do but that.
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -141,7 +144,6 @@ class Probe:
         try:
             line = self._answers.get(timeout=seconds)
         except queue.Empty:
-            self.close()
             message = f"the probe did not answer within {seconds:g} s"
             raise DeadEnvironment(message) from None
         if not line.endswith(b"\n"):

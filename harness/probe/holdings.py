@@ -94,12 +94,20 @@ def import_libraries(
             module = importlib.import_module(name)
         except BaseException as error:  # a library may raise anything, SystemExit included
             entry["error"] = describe(error, "import")
+            forget(name)
         else:
             entry["file"] = origin(module)
             version = getattr(module, "__version__", None)
             entry["version"] = version if isinstance(version, str) else None
         found[distribution] = entry
     return found
+
+
+def forget(module: str) -> None:
+    """Take out what an import that failed half way has left, so that another attempt starts afresh."""
+    for name in list(sys.modules):
+        if name == module or name.startswith(module + "."):
+            del sys.modules[name]
 
 
 def attest(imported: Mapping[str, Any], installed: Installed) -> dict[str, Any]:

@@ -85,7 +85,12 @@ def serve() -> None:
     installed = holdings.installed()
     client.answer(holdings.attest(imported, installed))
     for request in requests:
-        request.update(libraries=libraries, frameworks=holdings.frameworks(request["needs"], installed))
+        needs = request["needs"]
+        request.update(
+            libraries=libraries,
+            frameworks=holdings.frameworks(needs, installed),
+            broken=[imported[name]["module"] for name in needs if imported.get(name, {}).get("error")],
+        )
         client.answer(process.serve_one(request, client.requests, client.answers, environment))
 
 

@@ -58,7 +58,7 @@ def describe(error: BaseException, phase: str) -> dict[str, str]:
         lines = traceback.format_tb(trace)
     return {
         "type": f"{kind.__module__}.{kind.__qualname__}",
-        "message": clip(clean(message), MESSAGE_LIMIT),
+        "message": clip(clean(portable(message)), MESSAGE_LIMIT),
         "traceback": clip(clean(portable("".join(lines))), TRACEBACK_LIMIT),
         "phase": phase,
     }

@@ -52,6 +52,8 @@ def run_variant(
         started, phase = time.perf_counter(), "run"
         function(**arguments)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are outcomes like any other
+        if any(name not in sys.modules for name in request.get("broken", ())):
+            phase = "import"  # it failed before, and the case has not repaired it
         record.update(outcome="raised", raised=describe(error, phase))
     record.update(seconds=time.perf_counter() - started, deprecations=deprecations.records())
     return record

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from harness.case import Case, Variant
 from harness.config import Config
-from harness.evidence import Cell, Deprecation, EnvironmentRecord, Evidence, Lack
+from harness.evidence import Cell, Deprecation, EnvironmentRecord
+from harness.judge import facts_of, gap_of
 from harness.report.axes import ReleaseAxis, axes_of, place_of
 from harness.report.freshness import live_rows
 from harness.report.histories import histories_of
@@ -58,24 +57,6 @@ def build_document(
     }
 
 
-def known_packages(record: EnvironmentRecord, config: Config) -> dict[str, str]:
-    """Everything that a case's conditions can ask about an environment, with `python` as a pseudo package.
-
-    Of an environment that could not be resolved, its id still tells its release and its pins. Versions are
-    public ones: a condition means `2.4.1+cpu` where it says `2.4.1`.
-    """
-    place = place_of(record)
-    named = {} if place is None else {place.library: place.label, **dict(place.pins)}
-    versions = {_distribution(name, config): version for name, version in named.items()}
-    found = {name: version.partition("+")[0] for name, version in record.packages.items()}
-    return {"python": record.python, **versions, **found}
-
-
-def _distribution(library: str, config: Config) -> str:
-    known = config.libraries.get(library)
-    return known.distribution if known else str(canonicalize_name(library))
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Judged:
     """A stored cell with its status."""
@@ -102,20 +83,11 @@ class _Context:
     """What an environment contributes to the judgement of its cells."""
 
     packages: Mapping[str, str]
-    gaps: Mapping[Status, str]
-    """Reasons that the configuration gives for statuses without evidence."""
+    config: Config
 
     @staticmethod
     def of(record: EnvironmentRecord, config: Config) -> _Context:
-        packages = known_packages(record, config)
-        known = {status: config.known_gap(status, packages) for status in Status if not status.is_evidence}
-        return _Context(packages=packages, gaps={status: gap.reason for status, gap in known.items() if gap})
-
-    def gap(self, status: Status, evidence: Evidence) -> str | None:
-        """Why the lack of evidence is understood: a package that is absent explains itself."""
-        if evidence.lack is Lack.PACKAGE:
-            return plain(evidence.reason) or None
-        return self.gaps.get(status)
+        return _Context(packages=facts_of(record, config), config=config)
 
     def cell(self, entry: _Judged) -> dict[str, Any]:
         cell, evidence = entry.row.cell, entry.row.evidence
@@ -129,7 +101,7 @@ class _Context:
             "outcome": evidence.outcome.value,
             "symptom": symptom_of(evidence.raised) if evidence.raised else None,
             "reason": plain(evidence.reason) or None,
-            "gap": self.gap(entry.status, evidence),
+            "gap": plain(gap_of(entry.status, self.packages, evidence, self.config)) or None,
             "seconds": round(evidence.seconds, 3),
             "measured_at": evidence.measured_at,
             "platform": evidence.attested.platform if evidence.attested else entry.row.platform,
