@@ -24,7 +24,18 @@ NEWEST = "newest"
 DEFAULT_TIER = "default"
 
 _KEYS = {"library", "axis", "devices", "known", "only-binary", "uploaded"}
-_AXIS_KEYS = {"kinds", "library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier"}
+_AXIS_KEYS = {"library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier", "kinds"}
+    "kinds",
+    "library",
+    "resolution",
+    "python",
+    "since",
+    "last",
+    "versions",
+    "pins",
+    "extra",
+    "tier",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

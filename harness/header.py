@@ -6,8 +6,8 @@ import enum
 import re
 import warnings
 from collections.abc import Iterable
-from functools import cache
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 

@@ -48,7 +48,7 @@ def gap_of(status: Status, facts: Mapping[str, str], evidence: Evidence, config:
         return ""
     if evidence.lack is Lack.PACKAGE:
         return evidence.reason
-    known = config.knowngap_of(status, facts)
+    known = config.known_gap(status, facts)
     return known.reason if known else ""
 
 

@@ -77,8 +77,10 @@ def _run_environment(workspace: Workspace, environment: str, arguments: Sequence
     if lock.tier != DEFAULT_TIER and not options["full"]:
         return SessionEnd(skip="not in the default tier; add -- --full")
     selection = selection_of(options)
-    if all(chosen.case.library != lock.id.library for chosen in workspace.select(selection)):
-        return SessionEnd(skip="no selected case is about this library")
+    selected = workspace.select(selection)
+    (place,) = workspace.places([environment], selected, by_kind=selection.is_empty())
+    if not any(place.runs(chosen.case) for chosen in selected):
+        return SessionEnd(skip="no selected case is for this environment")
     options["environments"] = (environment,)
     return _end("matrix", run_matrix(console, workspace, options["store"], selection, options))
 

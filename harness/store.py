@@ -185,8 +185,8 @@ class Store:
         """
         with self._explained():
             rows = self._connection.execute(
-                'SELECT "case", variant, environment, device, case_digest, environment_key, platform FROM cell '
-                "WHERE environment = ? AND json_extract(evidence, '$.lack') IS NOT 'device'",
+                'SELECT "case", variant, environment, device, case_digest, environment_key, platform '
+                "FROM cell WHERE environment = ? AND json_extract(evidence, '$.lack') IS NOT 'device'",
                 (environment,),
             ).fetchall()
         return {

@@ -88,6 +88,7 @@ def to_group(process: subprocess.Popen[str], number: int) -> None:
 def test_an_interrupted_run_keeps_what_finished_and_the_next_goes_on_from_there(project, gate, send):
     process = project.start("matrix", "--env", "toy-1.0", "-n", 1)
     pids = gate.wait()
+    wait_until(lambda: stored(project), "the finished cell")
     send(process, signal.SIGINT)
     code, out, err = end(process)
     assert code == 130
@@ -105,6 +106,7 @@ def test_an_interrupted_run_keeps_what_finished_and_the_next_goes_on_from_there(
 def test_a_killed_run_keeps_what_finished_and_leaves_no_process(project, gate, number):
     process = project.start("matrix", "--env", "toy-1.0", "-n", 1)
     pids = gate.wait()
+    wait_until(lambda: stored(project), "the finished cell")
     process.send_signal(number)
     assert end(process)[0] == -number
     wait_until(lambda: not any(map(is_alive, pids)), "the children's end", 5)
@@ -132,6 +134,7 @@ def test_an_interrupt_ends_every_worker(project, gate):
 def test_a_run_that_is_interrupted_twice_still_ends(project, gate):
     process = project.start("matrix", "--env", "toy-1.0", "-n", 1)
     pids = gate.wait()
+    wait_until(lambda: stored(project), "the finished cell")
     for _ in range(3):
         to_group(process, signal.SIGINT)
     code, out, err = end(process)

@@ -319,6 +319,15 @@ def test_environments_of_another_tier_run_only_with_full(world, tmp_path):
     assert "0 cells ran, 3 unchanged" in project.harness("matrix", "--env", "toy-1.0@latest").summary
 
 
+def test_an_axis_for_some_kinds_of_case_runs_the_others_only_when_they_are_selected(world, tmp_path):
+    project = new_project(tmp_path / "project", CONFIG.replace('"3.11"', '"3.11"\nkinds = ["drift"]'))
+    project.case("toy/8_drift.py", header=edited('"bug"', '"drift"', STORY))
+    said = project.harness("matrix", "-v")
+    assert said.summary.startswith(f"{CELLS} cells ran")
+    assert "toy-7" not in said.out
+    assert project.harness("matrix", "--case", "toy-7").summary.startswith(f"{CELLS} cells ran")
+
+
 def test_an_environment_named_twice_runs_once(project):
     said = project.harness("matrix", "--env", "toy-1.0", "--env", "toy-1.0", "--env", "toy-1.1")
     assert said.summary.startswith("6 cells ran")

@@ -21,8 +21,8 @@ from report_results import (
 
 from harness.case import FAILURE
 from harness.evidence import Deprecation, EnvironmentRecord, Lack, Outcome
-from harness.report.axes import axes_of, place_of
 from harness.judge import facts_of
+from harness.report.axes import axes_of, place_of
 from harness.report.document import build_document
 from harness.report.freshness import Stale, count_stale
 from harness.report.publish import schema_text, to_json

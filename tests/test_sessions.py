@@ -129,7 +129,7 @@ def test_locks_of_libraries_without_cases_make_no_session(project):
         ("toy-1.0", ["--device", "cuda"], SessionEnd(error="harness matrix ended with exit code 3")),
         ("toy-1.0@latest", [], SessionEnd(skip="not in the default tier; add -- --full")),
         ("toy-1.0@latest", ["--full"], SessionEnd()),
-        ("toy-1.0", ["--case", "gadget-1"], SessionEnd(skip="no selected case is about this library")),
+        ("toy-1.0", ["--case", "gadget-1"], SessionEnd(skip="no selected case is for this environment")),
         ("toy-1.0", ["-n", "0"], SessionEnd(error="-n 0: at least one process is needed.")),
         ("toy-1.0", ["--rrun"], SessionEnd(error="No such option '--rrun'. Did you mean '--rerun'?")),
         (
@@ -158,6 +158,14 @@ def test_what_selects_nothing_at_all_is_an_error_and_no_skip(project):
 def test_a_help_option_does_not_end_nox(project, capsys):
     assert run_environment(project.root, "toy-1.0", ["--help"]) == SessionEnd(skip="only help was asked for")
     assert "Usage: " in capsys.readouterr().out
+
+
+def test_a_session_of_an_axis_for_other_kinds_of_case_runs_only_what_is_selected(world, tmp_path):
+    project = new_project(tmp_path / "drift", CONFIG.replace('"3.11"', '"3.11"\nkinds = ["drift"]'))
+    skipped = SessionEnd(skip="no selected case is for this environment")
+    assert run_environment(project.root, "toy-1.0", []) == skipped
+    assert run_environment(project.root, "toy-1.0", ["-k", "pin"]) == SessionEnd()
+    assert project.ran() == ["fix_pin 1.0"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@
 # source = "ours"
 # refuted = [["numpyro<0.15.2", "jax>=0.4.31"], ["numpyro<0.18", "jax>=0.6"]]
 # raises = ["ImportError", "AttributeError", "KeyError", "TypeError"]
-# match = "host_callback|(call_p|Literal)('| was)|'provenance'|ShapeDtypeStruct"
+# match = "host_callback|\\b(call_p|Literal)('| was)|'provenance'|ShapeDtypeStruct"
 # ///
 """NumPyro up to 0.18.0 cannot be imported with JAX 0.7, which its requirements admit."""
 

@@ -64,9 +64,7 @@ def failure() -> None:
 
 def fix_load_by_hand() -> None:
     """Read the file without the restriction, as Pyro 1.9.2 does, and pass it to set_state."""
-    assert_restores(
-        lambda path: pyro.get_param_store().set_state(torch.load(path, weights_only=False))
-    )
+    assert_restores(lambda path: pyro.get_param_store().set_state(torch.load(path, weights_only=False)))
 
 
 def fix_allow_the_constraint() -> None:

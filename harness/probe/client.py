@@ -66,7 +66,7 @@ class DeadEnvironment(Exception):
 class Probe:
     """A server in one interpreter, to be closed whatever happens.
 
-    Every method but `interrupt` and `close` may raise `DeadEnvironment`, and then nothing is left to do but that.
+    Every method but `interrupt` and `close` may raise `DeadEnvironment`; after that nothing else works.
     """
 
     def __init__(self, target: Target) -> None:

@@ -10,6 +10,7 @@ and for libraries that start threads or a backend when they are imported.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -83,6 +84,9 @@ def serve() -> None:
     )
     variant.outlive_parent()
     installed = holdings.installed()
+    # A collection in a forked child would touch, and so copy, every page of the libraries.
+    gc.collect()
+    gc.freeze()
     client.answer(holdings.attest(imported, installed))
     for request in requests:
         needs = request["needs"]

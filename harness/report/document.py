@@ -11,7 +11,7 @@ from harness.case import Case, Variant
 from harness.config import Config
 from harness.evidence import Cell, Deprecation, EnvironmentRecord
 from harness.judge import facts_of, gap_of
-from harness.report.axes import ReleaseAxis, axes_of, place_of
+from harness.report.axes import ReleaseAxis, axes_of
 from harness.report.freshness import live_rows
 from harness.report.histories import histories_of
 from harness.report.text import plain, symptom_of

@@ -28,9 +28,20 @@ def figures(root: Path) -> list[Figure]:
             _venv_and_pip(python, Path(folder), requirements)
         times = {"ours": ours.seconds, "theirs": theirs.seconds}
         del attempt
-    detail = f"[{len(lock.packages)} packages: ours {times['ours']:.1f} s, venv and pip {times['theirs']:.1f} s]"
+    detail = (
+        f"[{len(lock.packages)} packages: ours {times['ours']:.1f} s, venv and pip {times['theirs']:.1f} s]"
+    )
     ratio = times["theirs"] / times["ours"]
-    return [Figure(what="building from a lock against venv and pip", value=ratio, bound=8, at_least=True, unit="x", detail=detail)]
+    return [
+        Figure(
+            what="building from a lock against venv and pip",
+            value=ratio,
+            bound=8,
+            at_least=True,
+            unit="x",
+            detail=detail,
+        )
+    ]
 
 
 def _build_in(folder: str, workspace: Workspace, lock: object) -> None:

@@ -63,9 +63,28 @@ def figures(root: Path) -> list[Figure]:
         f"no isolation {no_isolation:.1f} s]"
     )
     return [
-        Figure(what="probe against a process per variant", value=each / cold, bound=3, at_least=True, unit="x", detail=detail),
-        Figure(what="probe's time over no isolation", value=cold / no_isolation, bound=1.2, at_least=False, unit="x"),
-        Figure(what="probe again, warm cache, over no isolation", value=warm / no_isolation, bound=1.2, at_least=False, unit="x"),
+        Figure(
+            what="probe against a process per variant",
+            value=each / cold,
+            bound=3,
+            at_least=True,
+            unit="x",
+            detail=detail,
+        ),
+        Figure(
+            what="probe's time over no isolation",
+            value=cold / no_isolation,
+            bound=1.2,
+            at_least=False,
+            unit="x",
+        ),
+        Figure(
+            what="probe again, warm cache, over no isolation",
+            value=warm / no_isolation,
+            bound=1.2,
+            at_least=False,
+            unit="x",
+        ),
     ]
 
 
@@ -92,6 +111,6 @@ def _no_isolation(python: Path, pairs: list[tuple[Case, str]], environment: dict
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(command, env={**environment, "JAX_PLATFORMS": "cpu"}, check=True, capture_output=True, cwd=os.sep)
-
-
+    subprocess.run(
+        command, env={**environment, "JAX_PLATFORMS": "cpu"}, check=True, capture_output=True, cwd=os.sep
+    )

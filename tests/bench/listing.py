@@ -26,5 +26,11 @@ def figures(root: Path) -> list[Figure]:
         with clock() as measured:
             done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
         assert "1 cases, 1 variants" in done.stdout, done.stdout
-        figure = Figure(what=f"listing and selecting among {CASES} cases", value=measured.seconds, bound=1, at_least=False, unit=" s")
+        figure = Figure(
+            what=f"listing and selecting among {CASES} cases",
+            value=measured.seconds,
+            bound=1,
+            at_least=False,
+            unit=" s",
+        )
         return [figure]

@@ -26,7 +26,8 @@ class Figure:
     def __str__(self) -> str:
         relation = "at least" if self.at_least else "at most"
         verdict = "ok  " if self.holds else "MISS"
-        return f"{verdict} {self.what}: {self.value:.2f}{self.unit} ({relation} {self.bound:g}{self.unit}) {self.detail}"
+        bound = f"({relation} {self.bound:g}{self.unit})"
+        return f"{verdict} {self.what}: {self.value:.2f}{self.unit} {bound} {self.detail}"
 
 
 @dataclass

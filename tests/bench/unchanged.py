@@ -14,8 +14,8 @@ from hypothesis.strategies import from_regex
 
 from harness.case import Variant
 from harness.corpus import Selection
-from harness.evidence import Evidence, Outcome, Phase, Raised
 from harness.environment.places import THIS_PLATFORM
+from harness.evidence import Evidence, Outcome, Phase, Raised
 from harness.matrix import plan
 from harness.store import Row, Store
 from harness.verdict import Status, expected_status
@@ -32,12 +32,22 @@ def figures(root: Path) -> list[Figure]:
         cells = _fill(root, path)
         nox = [sys.executable, "-m", "nox", "-s", "matrix", "--", "--store", str(path)]
         results = []
-        for name, command in (("harness matrix", [sys.executable, "-m", "harness", "matrix", "--store", str(path)]), ("nox -s matrix", nox)):
+        for name, command in (
+            ("harness matrix", [sys.executable, "-m", "harness", "matrix", "--store", str(path)]),
+            ("nox -s matrix", nox),
+        ):
             with clock() as measured:
                 done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
             results.append(
-                Figure(what=f"an unchanged matrix again, {name}", value=measured.seconds, bound=BOUND, at_least=False, unit=" s", detail=f"[{cells} cells]")
+                Figure(
+                    what=f"an unchanged matrix again, {name}",
+                    value=measured.seconds,
+                    bound=BOUND,
+                    at_least=False,
+                    unit=" s",
+                    detail=f"[{cells} cells]",
+                )
             )
         return results
 
@@ -72,7 +82,9 @@ def _as_expected(variant: Variant, facts: Mapping[str, str]) -> Evidence:
     expectation = variant.rejected if status is Status.REJECTED else variant.present
     assert expectation is not None
     message = example(expectation.symptom.match)
-    raised = Raised(type=expectation.symptom.raises[0], message=message, traceback="x" * 4000, phase=Phase.RUN)
+    raised = Raised(
+        type=expectation.symptom.raises[0], message=message, traceback="x" * 4000, phase=Phase.RUN
+    )
     return Evidence(outcome=Outcome.RAISED, raised=raised, measured_at="2026-01-01")
 
 
