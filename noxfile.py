@@ -23,7 +23,13 @@ import nox
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
-from harness.sessions import SessionEnd, environments, run_command, run_environment  # noqa: E402
+from harness.sessions import (  # noqa: E402
+    SessionEnd,
+    environments,
+    report_arguments,
+    run_command,
+    run_environment,
+)
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
@@ -50,7 +56,7 @@ def matrix(session: nox.Session, environment: str) -> None:
 @nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Rebuild reports/ and the README's table from the stored results."""
-    _end(session, run_command(ROOT, ["report", *session.posargs]))
+    _end(session, run_command(ROOT, ["report", *report_arguments(session.posargs)]))
 
 
 @nox.session(venv_backend="none")

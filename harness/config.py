@@ -24,8 +24,7 @@ NEWEST = "newest"
 DEFAULT_TIER = "default"
 
 _KEYS = {"library", "axis", "devices", "known", "only-binary", "uploaded"}
-_AXIS_KEYS = {"library", "resolution", "python", "since", "last", "versions", "pins", "extra", "tier", "kinds"}
-    "kinds",
+_AXIS_KEYS = {
     "library",
     "resolution",
     "python",
@@ -35,6 +34,7 @@ _AXIS_KEYS = {"library", "resolution", "python", "since", "last", "versions", "p
     "pins",
     "extra",
     "tier",
+    "kinds",
 }
 
 

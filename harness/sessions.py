@@ -5,6 +5,7 @@ Starting Python once for each of thirty environments would cost more than an unc
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -69,7 +70,7 @@ def run_environment(root: Path, environment: str, arguments: Sequence[str]) -> S
 
 
 def _run_environment(workspace: Workspace, environment: str, arguments: Sequence[str]) -> SessionEnd:
-    options = matrix.make_context("matrix", list(arguments)).params
+    options = matrix.make_context("matrix", [*_workers(), *arguments]).params
     if options["environments"]:
         message = "a session is one environment; choose by nox's own -s 'matrix(ID)' and -t, not by --env."
         raise UsageError(message)
@@ -83,6 +84,24 @@ def _run_environment(workspace: Workspace, environment: str, arguments: Sequence
         return SessionEnd(skip="no selected case is for this environment")
     options["environments"] = (environment,)
     return _end("matrix", run_matrix(console, workspace, options["store"], selection, options))
+
+
+def _workers() -> list[str]:
+    """One process where nox runs several sessions side by side; what the user says counts more."""
+    return ["-n", "1"] if "--parallel-worker" in sys.argv else []
+
+
+def report_arguments(arguments: Sequence[str]) -> list[str]:
+    """What concerns the report of the arguments for a whole run, such as `matrix report -- -k 1739`."""
+    if any(name in arguments for name in ("-h", "--help")):
+        return ["--help"]
+    kept = [word for word in arguments if word == "--check"]
+    for index, word in enumerate(arguments):
+        if word == "--store" and index + 1 < len(arguments):
+            kept += [word, arguments[index + 1]]
+        elif word.startswith("--store="):
+            kept.append(word)
+    return kept
 
 
 def run_command(root: Path, arguments: Sequence[str]) -> SessionEnd:

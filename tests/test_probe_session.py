@@ -38,6 +38,12 @@ def environment(tmp_path_factory):
         made.install(name, text)
     made.install("threads", "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()")
     made.install("talks", "print('{\"python\": \"2.7\"}'); import sys; sys.stderr.write('x' * 300_000)")
+    made.install("drifted", "")
+    (made.site_packages / "drifted.py").unlink()
+    package = made.site_packages / "drifted"
+    package.mkdir()
+    (package / "__init__.py").write_text("import drifted.part\nfrom other import gone\n")
+    (package / "part.py").write_text("")
     made.install("grows", "import os\nos.environ['GROWN'] = os.environ.get('GROWN', '') + 'x'")
     made.install("listens", "import sys; HEARD = sys.stdin.read()")
     made.install("opens", f"file = open({str(made.site_packages / 'opens.py')!r})")
@@ -183,6 +189,44 @@ def test_several_deadly_libraries_do_not_stop_the_others(start):
     prober = start("leaves", "other", "raises", "segfaults", "toy")
     assert prober.run("pass").outcome is Outcome.RETURNED
     assert prober.run("pass", needs=["leaves"]).lack is Lack.IMPORT
+
+
+# Imports that raise in cases of drift
+
+DRIFT = {"kind": "drift", "needs": ["drifted"], "symptom": ("ImportError", "cannot import name .gone.")}
+REPAIR = "import other; other.gone = 1; import drifted\n"
+
+
+@pytest.fixture(params=["", "1"], ids=["fork", "spawn"])
+def drift(start, monkeypatch, request):
+    monkeypatch.setenv("HARNESS_PROBE_SPAWN", request.param)
+    return start("toy", "drifted")
+
+
+def test_a_case_of_drift_runs_though_its_library_cannot_be_imported(drift):
+    raised = drift.run("import drifted", **DRIFT).raised
+    assert (raised.type, raised.phase) == ("builtins.ImportError", Phase.IMPORT)
+    assert "_breaks.py" in raised.traceback
+    assert drift.status("import drifted", **DRIFT) is Status.FAILING
+
+
+def test_a_case_of_drift_may_repair_the_import(drift):
+    assert drift.run(REPAIR, **DRIFT).outcome is Outcome.RETURNED
+    assert drift.run(REPAIR + "raise ValueError", **DRIFT).raised.phase is Phase.RUN
+
+
+@pytest.mark.parametrize("body", ["raise ValueError", "import other; other.gone = 1; raise ValueError"])
+def test_what_a_case_of_drift_raises_without_a_repair_says_nothing_of_the_library(drift, body):
+    assert drift.status(body, **DRIFT) is Status.UNIMPORTABLE
+
+
+def test_a_case_of_drift_starts_without_what_the_failed_import_has_left(drift):
+    body = "import sys; assert not [name for name in sys.modules if name.startswith('drifted')]"
+    assert drift.run(body, **DRIFT).outcome is Outcome.RETURNED
+
+
+def test_a_case_of_drift_whose_library_ends_the_process_gives_no_evidence(start):
+    assert start("leaves").status("pass", kind="drift", needs=["leaves"]) is Status.UNIMPORTABLE
 
 
 # Imports that take the process with them

@@ -122,6 +122,7 @@ def write_variant(
     timeout: float = 20,
     needs: Sequence[str] = ("toy",),
     requires_python: str = ">=3.8",
+    kind: str = "bug",
     symptom: tuple[str, str] = ("ValueError", "shapes disagree"),
 ) -> Case:
     """A case whose failure has this body, and whose module has this text above it."""
@@ -130,7 +131,7 @@ def write_variant(
         f'requires-python = "{requires_python}"\n'
         f"dependencies = [{dependencies}]\n\n"
         "[tool.case]\n"
-        'issue = "https://example.org/toy/issues/7"\nkind = "bug"\napi = ["toy.sample"]\n'
+        f'issue = "https://example.org/toy/issues/7"\nkind = "{kind}"\napi = ["toy.sample"]\n'
         f"timeout = {timeout}\n\n"
         "[tool.case.failure]\n"
         f"raises = '{symptom[0]}'\nmatch = '{symptom[1]}'\nfailing = ['toy<2']\n"
