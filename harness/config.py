@@ -23,7 +23,7 @@ NEWEST = "newest"
 
 DEFAULT_TIER = "default"
 
-_KEYS = {"library", "axis", "devices", "known", "only-binary", "uploaded"}
+_KEYS = {"library", "axis", "devices", "known", "jax-cache-off", "only-binary", "uploaded"}
 _AXIS_KEYS = {
     "library",
     "resolution",
@@ -76,6 +76,14 @@ class Known:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Distrust:
+    """Environments in which JAX's persistent compilation cache is not used, because it gave wrong results."""
+
+    where: Condition
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """`[tool.harness]`, checked."""
 
@@ -84,6 +92,7 @@ class Config:
     axes: tuple[Axis, ...]
     devices: tuple[Device, ...]
     known: tuple[Known, ...]
+    jax_cache_off: tuple[Distrust, ...] = ()
     only_binary: tuple[str, ...]
     """Distributions that are never built from source."""
     uploaded: Mapping[tuple[str, Version], datetime]
@@ -108,6 +117,10 @@ class Config:
     def known_gap(self, status: Status, packages: Mapping[str, str]) -> Known | None:
         """The declared reason why an environment gives `status` in place of evidence."""
         return next((k for k in self.known if k.status is status and k.where.holds(packages)), None)
+
+    def trusts_jax_cache(self, packages: Mapping[str, str]) -> bool:
+        """Whether JAX's persistent compilation cache may be used in an environment."""
+        return not any(distrust.where.holds(packages) for distrust in self.jax_cache_off)
 
 
 def find_root(start: Path) -> Path:
@@ -161,6 +174,7 @@ def _config(root: Path, value: object) -> Config:
         axes=tuple(_axis(entry, libraries) for entry in _list(table, "axis")),
         devices=tuple(parse_device(text) for text in _texts(table, "devices", ["cpu"])),
         known=tuple(_known(entry) for entry in _list(table, "known")),
+        jax_cache_off=tuple(_distrust(entry) for entry in _list(table, "jax-cache-off")),
         only_binary=_texts(table, "only-binary"),
         uploaded=dict(_upload(*item) for item in _table(table.get("uploaded", {}), "'uploaded'").items()),
     )
@@ -201,19 +215,30 @@ def _axis(value: object, libraries: Mapping[str, Library]) -> Axis:
 
 def _known(value: object) -> Known:
     entry = _table(value, "a known gap", {"status", "where", "reason"})
-    where = tuple(_requirement(text) for text in _texts(entry, "where"))
-    if not where:
-        raise ValueError("a known gap needs where = [requirement strings]")
     return Known(
-        status=Status(_text(entry, "status")), where=Condition(groups=(where,)), reason=_text(entry, "reason")
+        status=Status(_text(entry, "status")),
+        where=_where(entry, "a known gap"),
+        reason=_text(entry, "reason"),
     )
 
 
-def _requirement(text: str) -> Requirement:
+def _distrust(value: object) -> Distrust:
+    entry = _table(value, "a jax-cache-off", {"where", "reason"})
+    return Distrust(where=_where(entry, "a jax-cache-off"), reason=_text(entry, "reason"))
+
+
+def _where(entry: dict[str, Any], what: str) -> Condition:
+    where = tuple(_requirement(text, what) for text in _texts(entry, "where"))
+    if not where:
+        raise ValueError(f"{what} needs where = [requirement strings]")
+    return Condition(groups=(where,))
+
+
+def _requirement(text: str, what: str) -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement:
-        raise ValueError(f"'where' of a known gap holds {text!r}, which is not a requirement") from None
+        raise ValueError(f"'where' of {what} holds {text!r}, which is not a requirement") from None
 
 
 def _upload(release: str, day: object) -> tuple[tuple[str, Version], datetime]:

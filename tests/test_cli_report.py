@@ -99,10 +99,8 @@ def test_a_check_writes_nothing_and_fails_once_there_is_another_cell(project):
     assert (checked.code, checked.out, checked.err) == (0, "", "")
     project.harness("matrix", "-k", "hope")
     sentence = project.harness("report", "--check").sentence(1)
-    assert (
-        sentence
-        == f"{project.root}/reports/compatibility.json is not the report of the stored results; run `nox -s report`."
-    )
+    document = project.root / "reports" / "compatibility.json"
+    assert sentence == f"{document} is not the report of the stored results; run `nox -s report`."
     assert published(project) == before
 
 

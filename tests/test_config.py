@@ -389,3 +389,10 @@ def test_the_projects_own_gap_is_known():
 def test_the_jaxlib_that_was_uploaded_again_has_its_true_date():
     uploaded = load_config(PROJECT).uploaded
     assert uploaded["jaxlib", Version("0.4.13")] == datetime(2023, 6, 23, tzinfo=UTC)
+
+
+def test_the_compilation_cache_is_distrusted_where_it_was_caught():
+    config = load_config(Path(__file__).parents[1])
+    assert not config.trusts_jax_cache({"jax": "0.5.1"})
+    assert config.trusts_jax_cache({"jax": "0.4.38"})
+    assert config.trusts_jax_cache({"torch": "2.13.0"})

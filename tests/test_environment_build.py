@@ -105,6 +105,13 @@ def test_what_a_package_requires_beyond_the_lock_is_not_added(toy_index):
     assert held(build(toy_lock("1.0"))) == {"toy": "1.0"}
 
 
+def test_where_the_index_has_another_build_than_the_lock_it_brings_what_it_needs(toy_index):
+    """As torch does, whose `+cpu` build needs no CUDA packages: the lock was made with that one."""
+    toy_index.add(write_wheel(toy_index.folder, "toy", "1.0", {"toy.py": ""}, ["dep"]))
+    toy_index.add(write_wheel(toy_index.folder, "dep", "1.0", {"dep.py": ""}))
+    assert held(build(toy_lock("1.0", local_builds=("toy",)))) == {"toy": "1.0", "dep": "1.0"}
+
+
 def test_a_build_has_the_python_of_its_lock(published):
     for version in ("3.11", "3.12"):
         python = build(toy_lock(python=version))

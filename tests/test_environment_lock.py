@@ -146,10 +146,6 @@ def test_a_key_stays_what_it_was_in_earlier_releases_of_this_tool():
     assert toy_lock("1.0").key == "d67601d34b4f7e5c"
 
 
-def test_conditions_see_the_packages_and_python():
-    assert toy_lock("1.0").facts == {"toy": "1.0", "python": "3.11"}
-
-
 def test_a_record_carries_the_resolvers_reason_as_its_note():
     lock = toy_lock("0.9", packages={}, unresolvable="nothing fits", note="moved")
     assert (lock.record().note, toy_lock("1.0", note="moved").record().note) == ("nothing fits", "moved")

@@ -225,6 +225,41 @@ def test_an_interpreter_is_never_written_to(production, case):
     assert snapshot(production) == before
 
 
+# JAX's compilation cache
+
+DISTRUST = """
+[[tool.harness.jax-cache-off]]
+where = ["toy<2"]
+reason = "what it loads is wrong"
+"""
+
+
+def seen_cache(place: LockedPlace, folder: Path) -> str:
+    """Where a case of this place is told to keep compiled programs; empty where nowhere."""
+    path = folder / "7_cache.py"
+    path.write_text(
+        block(HEADER) + "import os\n\n\ndef failure():\n"
+        "    print(os.environ.get('JAX_COMPILATION_CACHE_DIR', ''))\n"
+    )
+    return evidence_of(place, parse_case(path, path.read_text())).log.strip()
+
+
+def test_the_compilation_cache_belongs_to_one_lock(place, tmp_path):
+    one, other = seen_cache(place("1.0"), tmp_path), seen_cache(place("2.0"), tmp_path)
+    assert one
+    assert other
+    assert one != other
+
+
+def test_the_compilation_cache_is_off_where_it_is_told_or_known_to_give_wrong_results(toy_project, tmp_path):
+    with (toy_project / "pyproject.toml").open("a") as stream:
+        stream.write(DISTRUST)
+    config = load_config(toy_project)
+    assert seen_cache(LockedPlace(toy_lock("2.0"), config, TOY), tmp_path)
+    assert not seen_cache(LockedPlace(toy_lock("2.0"), config, TOY, jax_cache=False), tmp_path)
+    assert not seen_cache(LockedPlace(toy_lock("1.0"), config, TOY), tmp_path)
+
+
 def test_the_key_of_an_interpreter_changes_with_what_it_holds(production):
     python = production / "bin/python"
     before = InterpreterPlace(python, TOY).key

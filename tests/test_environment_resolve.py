@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -326,9 +327,17 @@ def test_releases_are_read_once(bench):
 # What uv prints
 
 
-def test_pins_lose_local_labels_so_that_they_install_everywhere():
+def test_pins_are_read_from_what_uv_prints():
     text = "# made by uv\n--find-links x\nTorch_X==2.4.1+cpu  # via pyro\n\nnumpy==2.0\n"
-    assert parse_pins(text) == {"torch-x": "2.4.1", "numpy": "2.0"}
+    assert parse_pins(text) == {"torch-x": "2.4.1+cpu", "numpy": "2.0"}
+
+
+def test_a_local_build_is_locked_by_its_public_version_and_remembered(bench):
+    bench.publish("toy", "1.0", "2023-06-01", ["dep"])
+    bench.publish("dep", "1.0+cpu", "2023-05-01")
+    lock = bench.lock("toy-1.0")
+    assert (lock.packages, lock.local_builds) == ({"toy": "1.0", "dep": "1.0"}, ("dep",))
+    assert parse_lock(Path("toy-1.0.txt"), render_lock(lock)) == lock
 
 
 def test_installed_versions_lose_local_labels_to_compare_with_pins():

@@ -262,8 +262,13 @@ def test_output_that_is_no_utf_8_is_shown_as_far_as_it_is(prober):
     assert prober.run(r"import os; os.write(1, b'bad \xff\xfe text')").log == "bad \ufffd\ufffd text"
 
 
-def test_any_character_can_be_printed_whatever_the_locale(prober):
-    assert prober.run(r"print('\u2713 \U0001f40d'); import sys; assert sys.flags.utf8_mode").log == "✓ 🐍\n"
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "en_US.ISO-8859-1"])
+def test_any_character_can_be_printed_whatever_the_locale(prober, environment, monkeypatch, locale):
+    monkeypatch.setenv("LC_ALL", locale)
+    with Session(environment.target()) as session:
+        body = r"print('\u2713 \U0001f40d'); import sys; assert sys.flags.utf8_mode"
+        evidence = Prober(session, prober.folder / locale).run(body)
+    assert (evidence.outcome, evidence.log) == (Outcome.RETURNED, "✓ 🐍\n")
 
 
 def test_a_log_does_not_name_folders_of_this_machine(prober, environment):

@@ -18,7 +18,7 @@ from toy.user import STORY, Project, Said, new_project, run, toy_world
 from harness import sessions
 from harness.environment.ids import parse_environment_id
 from harness.environment.lock import LockFolder
-from harness.sessions import SessionEnd, environments, run_command, run_environment
+from harness.sessions import SessionEnd, environments, report_arguments, run_command, run_environment
 
 ROOT = Path(__file__).parents[1]
 
@@ -218,3 +218,22 @@ def test_the_noxfile_as_a_script_needs_what_the_project_needs_and_nox():
     (nox_itself,) = (r for r in project["dependency-groups"]["types"] if Requirement(r).name == "nox")
     assert sorted(script["dependencies"]) == sorted([nox_itself, *project["project"]["dependencies"]])
     assert script["requires-python"] == project["project"]["requires-python"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        ([], []),
+        (["-k", "1739", "--device", "cpu:2", "-n", "2"], []),
+        (["-k", "1739", "--store", "x.sqlite"], ["--store", "x.sqlite"]),
+        (["--store=x.sqlite", "--check"], ["--check", "--store=x.sqlite"]),
+    ],
+)
+def test_a_report_takes_what_concerns_it_of_the_arguments_of_a_whole_run(arguments, kept):
+    assert report_arguments(arguments) == kept
+
+
+def test_sessions_side_by_side_run_one_process_each(monkeypatch):
+    assert sessions._workers() == []
+    monkeypatch.setattr(sys, "argv", ["nox", "--parallel-worker"])
+    assert sessions._workers() == ["-n", "1"]

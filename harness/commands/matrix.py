@@ -57,7 +57,7 @@ def run_matrix(
 def _run_and_judge(
     console: Console, config: Config, jobs: list[Job], results: Store, options: Mapping[str, Any]
 ) -> int:
-    due = jobs if options["rerun"] else [_pending_part(job, results, options) for job in jobs]
+    due = jobs if options["rerun"] else [_pending_part(job, results) for job in jobs]
     due = [job for job in due if job.tasks]
     tally = Tally()
     total = sum(len(job.tasks) for job in due)
@@ -82,10 +82,10 @@ def _run_and_judge(
     return tally.exit_code()
 
 
-def _pending_part(job: Job, results: Store, options: Mapping[str, Any]) -> Job:
-    """What must run: without the compilation cache also what was measured with it, to compare the two."""
+def _pending_part(job: Job, results: Store) -> Job:
+    """What must run: where the compilation cache is not used also what was measured with it."""
     due = {task.cell for task in pending(job, results.keys(job.place.id))}
-    if options["no_jax_cache"]:
+    if not job.place.uses_jax_cache:
         due |= {row.cell for row in results.rows(job.place.id) if row.evidence.jax_cache}
     return Job(place=job.place, tasks=tuple(task for task in job.tasks if task.cell in due))
 

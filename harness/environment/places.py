@@ -46,6 +46,10 @@ class Place(Protocol):
     def is_repeatable(self) -> bool:
         """Whether the same key means the same code, so that stored evidence counts again."""
 
+    @property
+    def uses_jax_cache(self) -> bool:
+        """Whether cells may load what JAX compiled for earlier ones."""
+
     def runs(self, case: Case) -> bool:
         """Whether the environment is about the case's library."""
 
@@ -88,6 +92,10 @@ class LockedPlace:
     def facts(self) -> Mapping[str, str]:
         return facts_of(self.record(), self.config)
 
+    @property
+    def uses_jax_cache(self) -> bool:
+        return self.jax_cache and self.config.trusts_jax_cache(self.facts)
+
     def runs(self, case: Case) -> bool:
         return case.library == self.lock.id.library and (not self.kinds or case.kind in self.kinds)
 
@@ -102,7 +110,7 @@ class LockedPlace:
             python=build(self.lock, self.config.only_binary),
             libraries=self.libraries,
             writable=True,
-            jax_cache=self._jax_cache_folder() if self.jax_cache else None,
+            jax_cache=self._jax_cache_folder() if self.uses_jax_cache else None,
         )
         return Session(target, self.lock.packages, seed=seed)
 
@@ -129,6 +137,8 @@ class InterpreterPlace:
     python: Path
     libraries: tuple[tuple[str, str], ...]
     id: str = CURRENT
+
+    uses_jax_cache = False
 
     @cached_property
     def _hello(self) -> Mapping[str, object]:
