@@ -217,6 +217,17 @@ def test_the_same_verdict_without_jax_compilation_cache_is_no_finding(project):
     assert "compilation cache" not in first.out + second.out
 
 
+def test_another_verdict_of_another_text_or_lock_is_no_finding_about_the_cache(project):
+    project.harness("matrix", "--env", "toy-1.0", "--env", "toy-1.1")
+    put(project, "toy-1.0", packages={"toy": "2.0"})
+    relocked = project.harness("matrix", "--env", "toy-1.0", "--no-jax-cache", "-v")
+    assert relocked.statuses["failure", "toy-1.0"] == "fixed"
+    project.case(bodies={**BODIES, "fix_pin": 'raise OSError("no")'})
+    edited_case = project.harness("matrix", "--env", "toy-1.1", "--no-jax-cache", "-v")
+    assert edited_case.statuses["fix_pin", "toy-1.1"] == "refuted"
+    assert "compilation cache" not in relocked.out + edited_case.out
+
+
 def test_without_an_interpreter_for_one_environment_the_others_still_run(project):
     put(project, "toy-1.2", python="3.99")
     said = project.shell("matrix")

@@ -199,8 +199,8 @@ def serve_one(
         record.update(
             log=portable(log.text(), str(folder)), isolation=child.isolation, peak_mib=child.peak_mib
         )
-        if record.get("raised"):
-            record["raised"]["traceback"] = portable(record["raised"]["traceback"], str(folder))
+        raised = record.get("raised", {})
+        raised.update({key: portable(raised[key], str(folder)) for key in ("message", "traceback") if raised})
         return record
     finally:
         shutil.rmtree(folder, ignore_errors=True)
