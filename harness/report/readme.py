@@ -18,19 +18,20 @@ _BLOCK = re.compile(rf"^{re.escape(BEGIN)}$.*?^{re.escape(END)}$", re.MULTILINE 
 
 
 def readme_table(document: Document) -> str:
-    """One row per case; a remedy without words holds, or is refuted, wherever it was measured."""
+    """One row per case; a remedy holds, or is refuted, wherever it was measured unless it says where."""
     view = View(document=document)
     rows = [
         [
             link(name, case["issue"]),
             prose(case["title"]).rstrip("."),
             _failure(view.story(name, "failure")),
-            _holding(view.remedies(name)),
-            _refuted(view.remedies(name)),
+            _names(view.remedies(name), Remedy.HOLDS),
+            _in_part(view.remedies(name)),
+            _names(view.remedies(name), Remedy.REFUTED),
         ]
         for name, case in view.cases
     ]
-    return table(["case", "issue", "failing", "remedies that hold", "remedies refuted"], rows)
+    return table(["case", "issue", "failing", "remedies that hold", "hold in part", "refuted"], rows)
 
 
 def _failure(story: Story) -> str:
@@ -41,22 +42,29 @@ def _failure(story: Story) -> str:
     return "nowhere: fixed wherever measured" if story.statuses else NO_EVIDENCE
 
 
-def _holding(stories: list[Story]) -> str:
-    undecided = ", ".join(remedy_name(story) for story in stories if story.remedy is Remedy.UNDECIDED)
-    holding = [_where(story, Status.WORKS) for story in stories if Status.WORKS in story.statuses]
-    return "<br>".join([*holding, *([f"undecided: {undecided}"] if undecided else [])])
+def _names(stories: list[Story], remedy: Remedy) -> str:
+    return ", ".join(remedy_name(story) for story in stories if story.remedy is remedy)
 
 
-def _refuted(stories: list[Story]) -> str:
-    return "<br>".join(_where(story, Status.REFUTED) for story in stories if Status.REFUTED in story.statuses)
+def _in_part(stories: list[Story]) -> str:
+    """Remedies with the same history together, by the axis that shows where they change."""
+    told: dict[str, list[str]] = {}
+    for story in stories:
+        if story.remedy is Remedy.IN_PART:
+            told.setdefault(_change(story), []).append(remedy_name(story))
+        elif story.remedy is Remedy.UNDECIDED:
+            told.setdefault(NO_EVIDENCE, []).append(remedy_name(story))
+    return "<br>".join(f"{escape(words)}: {', '.join(names)}" for words, names in told.items())
 
 
-def _where(story: Story, status: Status) -> str:
-    """A remedy by name, and where it has this status if that is not all that was seen of it."""
-    if story.statuses == {status}:
-        return remedy_name(story)
-    chapters = [chapter for chapter in story.chapters if status in chapter.parts]
-    return f"{remedy_name(story)}: {escape('; '.join(labelled(chapters, lambda each: each.parts[status])))}"
+def _change(story: Story) -> str:
+    """Where a remedy stops or begins to hold: on one axis, or from one axis to another."""
+    mixed = [chapter for chapter in story.chapters if len(chapter.statuses) > 1]
+    if mixed:
+        first = mixed[0]
+        return first.brief if first.place == "period" else f"{first.place}: {first.brief}"
+    refuted = [chapter for chapter in story.chapters if Status.REFUTED in chapter.parts]
+    return "; ".join(labelled(refuted, lambda chapter: chapter.parts[Status.REFUTED])) or "changes"
 
 
 def replace_table(readme_text: str, table: str) -> str:
