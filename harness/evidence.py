@@ -36,6 +36,8 @@ class Lack(enum.Enum):
     BUILD = "build"
     IMPORT = "import"
     ORIGIN = "origin"
+    PROBE = "probe"
+    """The probe died while the cell ran, of whatever: another attempt may tell."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -181,12 +181,13 @@ class Store:
     def keys(self, environment: str) -> dict[Cell, tuple[str, str, str]]:
         """Case digest, environment key and platform of an environment's cells, for deciding what to run.
 
-        Leaves out cells whose device was missing: it may be there today.
+        Leaves out cells whose device was missing or whose probe died: today they may give evidence.
         """
         with self._explained():
             rows = self._connection.execute(
                 'SELECT "case", variant, environment, device, case_digest, environment_key, platform '
-                "FROM cell WHERE environment = ? AND json_extract(evidence, '$.lack') IS NOT 'device'",
+                "FROM cell WHERE environment = ? "
+                "AND ifnull(json_extract(evidence, '$.lack'), '') NOT IN ('device', 'probe')",
                 (environment,),
             ).fetchall()
         return {

@@ -38,6 +38,7 @@ _LACKS = {
     Lack.DEVICE: Status.UNSUPPORTED,
     Lack.PACKAGE: Status.UNSUPPORTED,
     Lack.BUILD: Status.UNBUILDABLE,
+    Lack.PROBE: Status.UNBUILDABLE,
     Lack.IMPORT: Status.UNIMPORTABLE,
     Lack.ORIGIN: Status.INVALID,
 }

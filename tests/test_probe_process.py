@@ -438,7 +438,7 @@ def test_a_record_that_cannot_be_written_is_no_crash(prober):
     """As on a full disk: what cannot be told is not told wrongly."""
     body = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     evidence = prober.run(body)
-    assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.BUILD)
+    assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.PROBE)
     assert "the record could not be written; is the disk full?" in evidence.reason
     assert prober.run("pass").outcome is Outcome.RETURNED
 

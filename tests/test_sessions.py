@@ -180,11 +180,12 @@ def test_a_session_runs_no_other_environment_than_its_own(project, arguments, to
 
 
 def test_a_session_sees_the_locks_that_another_one_of_the_same_run_wrote(project):
-    project.locks("1.2")
-    (project.root / "harness" / "locks" / "toy-1.2.txt").unlink()
-    assert "has no lock" in run_environment(project.root, "toy-1.2", ["-k", "pin"]).error
-    assert run_command(project.root, ["lock", "toy-1.2"]) == SessionEnd()
-    assert run_environment(project.root, "toy-1.2", ["-k", "pin"]) == SessionEnd()
+    LockFolder(path=project.root / "harness" / "locks").put(toy_lock("1.0", packages={"toy": "1.1"}))
+    run_environment(project.root, "toy-1.0", ["-k", "pin"])
+    assert project.ran() == ["fix_pin 1.1"]
+    assert run_command(project.root, ["lock", "toy-1.0"]) == SessionEnd()
+    run_environment(project.root, "toy-1.0", ["-k", "pin"])
+    assert project.ran() == ["fix_pin 1.0"]
 
 
 def test_a_command_is_run_in_this_process_without_ending_it(project, capsys):

@@ -86,6 +86,7 @@ def test_the_statuses_of_remedies_and_failures_do_not_mix():
         (lacking(Lack.DEVICE), Status.UNSUPPORTED),
         (lacking(Lack.PACKAGE), Status.UNSUPPORTED),
         (lacking(Lack.BUILD), Status.UNBUILDABLE),
+        (lacking(Lack.PROBE), Status.UNBUILDABLE),
         (lacking(Lack.IMPORT), Status.UNIMPORTABLE),
         (lacking(Lack.ORIGIN), Status.INVALID),
         (lacking(None), Status.INVALID),

@@ -123,7 +123,7 @@ class Session:
         except DeadEnvironment as error:
             # The next cell gets a server of its own; this one has said nothing.
             self.close()
-            return self._without(Lack.BUILD, f"while it ran, {error}")
+            return self._without(Lack.PROBE, f"while it ran, {error}")
         return _evidence(record, hello)
 
     def _without(self, lack: Lack, reason: str) -> Evidence:
