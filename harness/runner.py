@@ -14,7 +14,8 @@ from harness.errors import HarnessError
 from harness.evidence import Evidence, Lack, Outcome
 from harness.matrix import Job, Task
 from harness.probe.session import Session, now
-from harness.store import Row, Store
+from harness.rows import Row
+from harness.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from harness.errors import NoEvidence, UsageError
-from harness.evidence import Cell, EnvironmentRecord, Evidence
-
-SCHEMA = 1
-"""Version of the store and of its exports. Raise it with every change of a column."""
+from harness.evidence import Cell, EnvironmentRecord
+from harness.files import write_atomically
+from harness.rows import CELL_COLUMNS, SCHEMA, Row, flat, read_export, row_of, wrong_schema
 
 WAIT_SECONDS = 30.0
 """How long a writer waits for another run that holds the store."""
@@ -40,28 +36,6 @@ CREATE TABLE environment (
     record TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-_CELL_COLUMNS = (
-    "case",
-    "variant",
-    "environment",
-    "device",
-    "case_digest",
-    "environment_key",
-    "platform",
-    "measured_at",
-    "evidence",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A stored cell: its evidence, and what must be unchanged for the evidence to count again."""
-
-    cell: Cell
-    case_digest: str
-    environment_key: str
-    platform: str
-    evidence: Evidence
 
 
 class Store:
@@ -96,7 +70,7 @@ class Store:
                         self._connection.execute(statement)
                     self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
                 elif found != SCHEMA:
-                    raise UsageError(_wrong_schema(self.path, found))
+                    raise UsageError(wrong_schema(self.path, found))
         if not {"cell", "environment"} <= set(self._tables()):
             raise UsageError(_no_store(self.path))
 
@@ -152,7 +126,7 @@ class Store:
 
     def put(self, row: Row) -> None:
         """Keep a cell's evidence in place of what was known of that cell."""
-        self._put_rows([_flat(row)])
+        self._put_rows([flat(row)])
 
     def put_environment(self, record: EnvironmentRecord) -> None:
         """Keep what an environment consists of; its cells of another key become stale."""
@@ -166,7 +140,7 @@ class Store:
         )
 
     def _put_rows(self, rows: Iterable[tuple[str, ...]]) -> None:
-        marks = ", ".join("?" * len(_CELL_COLUMNS))
+        marks = ", ".join("?" * len(CELL_COLUMNS))
         with self._explained(), self._transaction():
             self._connection.executemany(f"INSERT OR REPLACE INTO cell VALUES ({marks})", rows)
 
@@ -176,7 +150,7 @@ class Store:
                 'SELECT * FROM cell WHERE "case" = ? AND variant = ? AND environment = ? AND device = ?',
                 (cell.case, cell.variant, cell.environment, cell.device),
             ).fetchone()
-        return None if found is None else _row(found)
+        return None if found is None else row_of(found)
 
     def keys(self, environment: str) -> dict[Cell, tuple[str, str, str]]:
         """Case digest, environment key and platform of an environment's cells, for deciding what to run.
@@ -198,10 +172,10 @@ class Store:
     def rows(self, environment: str | None = None) -> list[Row]:
         """Every stored cell, or those of one environment, ordered by key."""
         with self._explained():
-            return [_row(found) for found in self._select(environment)]
+            return [row_of(found) for found in self._select(environment)]
 
     def _select(self, environment: str | None = None) -> list[tuple[str, ...]]:
-        columns = ", ".join(f'"{column}"' for column in _CELL_COLUMNS)
+        columns = ", ".join(f'"{column}"' for column in CELL_COLUMNS)
         where, values = ("WHERE environment = ?", (environment,)) if environment else ("", ())
         return self._connection.execute(
             f'SELECT {columns} FROM cell {where} ORDER BY "case", variant, environment, device', values
@@ -215,7 +189,7 @@ class Store:
     def export(self, target: Path) -> int:
         """Write everything as JSON Lines, all or nothing, and return the number of cells."""
         with self._explained():
-            cells = [dict(zip(_CELL_COLUMNS, found, strict=True)) for found in self._select()]
+            cells = [dict(zip(CELL_COLUMNS, found, strict=True)) for found in self._select()]
         environments = [asdict(record) for record in self.environments().values()]
         head = {"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}
         lines = (json.dumps(line, sort_keys=True) + "\n" for line in (head, *environments, *cells))
@@ -228,7 +202,7 @@ class Store:
         Raises:
             UsageError: the file is no export, is cut short, or comes from another schema version.
         """
-        environments, cells = _read_export(source)
+        environments, cells = read_export(source)
         with self._explained(), self._transaction():
             ours = {
                 tuple(key): measured_at
@@ -237,7 +211,7 @@ class Store:
                 )
             }
             taken = [row for row in cells if row[:4] not in ours or row[7] > ours[row[:4]]]
-            marks = ", ".join("?" * len(_CELL_COLUMNS))
+            marks = ", ".join("?" * len(CELL_COLUMNS))
             self._connection.executemany(f"INSERT OR REPLACE INTO cell VALUES ({marks})", taken)
             known = {name for (name,) in self._connection.execute("SELECT id FROM environment")}
             fresh = {row[2] for row in taken}
@@ -245,75 +219,6 @@ class Store:
                 if record.id not in known or record.id in fresh:
                     self._put_environment(record)
         return len(taken)
-
-
-def _flat(row: Row) -> tuple[str, ...]:
-    cell = row.cell
-    return (
-        cell.case,
-        cell.variant,
-        cell.environment,
-        cell.device,
-        row.case_digest,
-        row.environment_key,
-        row.platform,
-        row.evidence.measured_at,
-        json.dumps(row.evidence.to_json(), sort_keys=True),
-    )
-
-
-def _row(found: tuple[str, ...]) -> Row:
-    case, variant, environment, device, digest, key, platform, _, evidence = found
-    return Row(
-        cell=Cell(case=case, variant=variant, environment=environment, device=device),
-        case_digest=digest,
-        environment_key=key,
-        platform=platform,
-        evidence=Evidence.from_json(json.loads(evidence)),
-    )
-
-
-def _read_export(source: Path) -> tuple[list[EnvironmentRecord], list[tuple[str, ...]]]:
-    try:
-        first, *rest = source.read_text(encoding="utf-8").splitlines(keepends=True)
-        head = json.loads(first)
-        schema, environments, cells = (int(head[key]) for key in ("schema", "environments", "cells"))
-    except (OSError, ValueError, LookupError, TypeError):
-        message = f"{source} is not an export of results; make one with `harness export FILE`."
-        raise UsageError(message) from None
-    if schema != SCHEMA:
-        raise UsageError(_wrong_schema(source, schema))
-    whole = sum(line.endswith("\n") for line in rest)
-    if whole != environments + cells:
-        message = f"{source} is cut short: {whole} of {environments + cells} records; export it again."
-        raise UsageError(message)
-    try:
-        lines: list[dict[str, Any]] = [json.loads(line) for line in rest]
-        found = [_row(_columns(line)) for line in lines[environments:]]
-        return [_record(line) for line in lines[:environments]], [_flat(row) for row in found]
-    except (ValueError, LookupError, TypeError) as error:
-        message = f"{source} is damaged ({type(error).__name__}: {error}); export it again."
-        raise UsageError(message) from None
-
-
-def _record(line: dict[str, Any]) -> EnvironmentRecord:
-    record = EnvironmentRecord(**line)
-    if not isinstance(record.id, str) or not isinstance(record.packages, dict):
-        raise TypeError("an environment is of another shape")
-    return record
-
-
-def _columns(line: dict[str, Any]) -> tuple[str, ...]:
-    values = tuple(line[column] for column in _CELL_COLUMNS)
-    if not all(isinstance(value, str) for value in values):
-        raise TypeError("a cell holds something that is no text")
-    return values
-
-
-def _wrong_schema(path: Path, found: int) -> str:
-    if found > SCHEMA:
-        return f"{path} is of a newer version (schema {found}, this one reads {SCHEMA}); update the harness."
-    return f"{path} has the old schema {found} (this one reads {SCHEMA}); move it away and measure again."
 
 
 def _no_store(path: Path) -> str:
@@ -326,25 +231,3 @@ def _why(path: Path, error: str) -> str:
     if "locked" in error:
         return f"{path} is held by another process; wait for it or give another store with --store."
     return f"{path} cannot be used ({error}); give another place with --store."
-
-
-def write_atomically(target: Path, text: str) -> None:
-    """Replace a file's content as a whole, so that a reader or an interruption never sees half of it."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        message = f"{target} cannot be written ({error.strerror}); choose another place."
-        raise NoEvidence(message) from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        message = f"{target} cannot be written ({error.strerror}); free some room or choose another place."
-        raise NoEvidence(message) from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -15,7 +15,7 @@ from harness.evidence import EnvironmentRecord
 from harness.judge import judge
 from harness.progress import STYLES, brief
 from harness.report.freshness import live_rows
-from harness.store import Row
+from harness.rows import Row
 
 
 def case_table(selected: Sequence[Selected]) -> RenderableType:

@@ -47,8 +47,12 @@ class Workspace:
         return Store(path or self.config.store)
 
     def environments(self, results: Store) -> dict[str, EnvironmentRecord]:
-        """The stored environments as they are today; without those whose lock is gone."""
-        known = {}
+        """The environments of a report, as they are today: the default matrix, and all that is stored.
+
+        An environment that was never measured counts too: no interval may pass over it. One whose lock is
+        gone does not.
+        """
+        known = {str(lock.id): lock.record() for lock in self.default_locks(full=False)}
         for name, record in results.environments().items():
             if record.resolution == "interpreter":
                 known[name] = record

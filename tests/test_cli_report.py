@@ -72,6 +72,14 @@ def test_a_report_has_every_cell_and_the_readme_its_table(project):
     assert "failing 1.0 to 1.1, fixed from 2.0" in (project.root / "reports" / "README.md").read_text()
 
 
+def test_no_interval_passes_over_a_release_of_the_matrix_that_was_not_measured(project):
+    project.harness("matrix", "--env", "toy-1.0", "--env", "toy-2.0")
+    project.harness("report")
+    told = (project.root / "README.md").read_text()
+    assert "failing in at least 1.0, fixed from a release after 1.0, at the latest 2.0" in told
+    assert "toy-1.1" not in report(project)["environments"]
+
+
 FIXES = {"fix_pin": "works", "fix_hope": "refuted"}
 
 

@@ -20,7 +20,9 @@ from toy.cases import attestation, cell, lacking, raised, record, returned, row
 
 from harness.errors import NoEvidence, UsageError
 from harness.evidence import Deprecation, Lack
-from harness.store import SCHEMA, Row, Store, write_atomically
+from harness.files import write_atomically
+from harness.rows import SCHEMA, Row
+from harness.store import Store
 
 PROLOGUE = """
 import sqlite3, sys

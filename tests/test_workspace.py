@@ -115,14 +115,16 @@ def test_devices_are_those_named_or_else_those_configured(workspace):
     assert workspace.devices(["cpu:2", "cuda"]) == (Device(platform="cpu", count=2), Device(platform="cuda"))
 
 
-def test_stored_environments_are_told_as_their_locks_are_today(workspace, tmp_path):
+def test_environments_of_a_report_are_the_matrix_and_what_is_stored_as_their_locks_are_today(
+    workspace, tmp_path
+):
     put(workspace, "toy-1.1", packages={"toy": "1.1", "other": "2"})
     interpreter = record("gpu", library=None, version=None, resolution="interpreter", as_of=None)
     with Store(tmp_path / "results.sqlite") as store:
         for stored in (record("toy-1.1", version="1.1", key="before"), record("toy-9.9"), interpreter):
             store.put_environment(stored)
         known = workspace.environments(store)
-    assert set(known) == {"toy-1.1", "gpu"}
+    assert set(known) == {"toy-1.0", "toy-1.1", "toy-2.0", "gpu"}
     assert known["toy-1.1"].key == workspace.lock("toy-1.1").key
     assert known["gpu"] == interpreter
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.console import Console
 
 from harness.errors import NoEvidence, UnexpectedResult, UsageError
+from harness.files import write_atomically
 from harness.report.document import build_document
 from harness.report.freshness import count_stale
 from harness.report.publish import publish, rendered
 from harness.report.readme import readme_table, replace_table
-from harness.store import write_atomically
 from harness.workspace import Workspace
 
 

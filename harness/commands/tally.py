@@ -5,8 +5,8 @@ from __future__ import annotations
 from harness.config import Config
 from harness.judge import Judgement, judge
 from harness.progress import describe
+from harness.rows import Row
 from harness.runner import CellDone
-from harness.store import Row
 from harness.verdict import Agreement
 
 

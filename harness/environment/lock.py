@@ -19,7 +19,7 @@ from harness.config import DEFAULT_TIER
 from harness.environment.ids import EnvironmentId, parse_environment_id
 from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
-from harness.store import write_atomically
+from harness.files import write_atomically
 
 FORMAT = 1
 _HEAD = "# harness-lock: "

@@ -15,7 +15,7 @@ from harness.report.axes import ReleaseAxis, axes_of
 from harness.report.freshness import live_rows
 from harness.report.histories import histories_of
 from harness.report.text import plain, symptom_of
-from harness.store import Row
+from harness.rows import Row
 from harness.verdict import Status, expected_status, status_of
 
 SCHEMA = 1

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.case import Case
 from harness.evidence import EnvironmentRecord
-from harness.store import Row
+from harness.rows import Row
 
 
 class Stale(enum.Enum):

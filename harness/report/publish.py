@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.files import write_atomically
 from harness.report.document import SCHEMA, Document
 from harness.report.markdown import markdown
-from harness.store import write_atomically
 
 DOCUMENT_NAME = "compatibility.json"
 SCHEMA_NAME = "compatibility.schema.json"

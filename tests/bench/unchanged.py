@@ -17,7 +17,8 @@ from harness.corpus import Selection
 from harness.environment.places import THIS_PLATFORM
 from harness.evidence import Evidence, Outcome, Phase, Raised
 from harness.matrix import plan
-from harness.store import Row, Store
+from harness.rows import Row
+from harness.store import Store
 from harness.verdict import Status, expected_status
 from harness.workspace import Workspace
 from tests.bench.measure import Figure, clock

@@ -20,7 +20,7 @@ from harness.evidence import (
     Raised,
 )
 from harness.header import parse_case
-from harness.store import Row
+from harness.rows import Row
 
 HEADER = """\
 requires-python = ">=3.9"
