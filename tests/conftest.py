@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from toy.index import ToyIndex
+from toy.index import ToyIndex, forget_user_settings
 from toy.project import publish_toy, write_project
+from toy.user import toy_world
 
 from harness.environment.indexes import index_environment
 
@@ -26,15 +26,7 @@ def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_cache: Path) -> Iterator[pytest.MonkeyPatch]:
     """No index settings of the user's, of pip or of uv; empty caches of the test's own."""
-    for name in list(os.environ):
-        if name.startswith(("UV_", "PIP_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("UV_NO_CONFIG", "1")
-    monkeypatch.setenv("UV_CACHE_DIR", str(uv_cache))
-    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    monkeypatch.setenv("UV_LINK_MODE", "copy")
-    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    forget_user_settings(monkeypatch, uv_cache)
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "harness-cache"))
     _forget()
     yield monkeypatch
@@ -60,3 +52,10 @@ def toy_project(toy_index: ToyIndex, tmp_path: Path) -> Path:
     """A project's folder without cases, and on the index every release of `toy.project.HISTORY`."""
     publish_toy(toy_index)
     return write_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, uv_cache: Path) -> Iterator[ToyIndex]:
+    """An index with the whole history, for all tests of a module."""
+    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
+        yield index

@@ -9,16 +9,10 @@ import sys
 import pytest
 from toy.cases import edited
 from toy.project import CONFIG
-from toy.user import CELLS, STORY, Project, harness, new_project, run, toy_world
+from toy.user import CELLS, STORY, Project, harness, new_project, run
 
 from harness.environment.indexes import index_environment
 from harness.store import Store
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 @pytest.fixture

@@ -11,15 +11,9 @@ from pathlib import Path
 import pytest
 import uv
 from toy.cases import edited
-from toy.user import CELLS, STORY, Project, new_project, toy_world
+from toy.user import CELLS, STORY, Project, new_project
 
 from harness.store import Store
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 @pytest.fixture

@@ -10,17 +10,11 @@ from pathlib import Path
 
 import pytest
 from toy.cases import edited
-from toy.user import BODIES, CELLS, STORY, Project, new_project, toy_world, wait_until
+from toy.user import BODIES, CELLS, STORY, Project, new_project, wait_until
 
 from harness.environment.build import build_folder
 from harness.environment.lock import LockFolder
 from harness.store import Store
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 class Gate:

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 from toy.project import HISTORY, toy_lock
-from toy.user import Project, new_project, toy_world
+from toy.user import Project, new_project
 
 from harness.environment.lock import LockFolder
 from harness.verdict import Status
@@ -20,12 +20,6 @@ README = """\
 
 The end.
 """
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 @pytest.fixture

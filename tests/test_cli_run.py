@@ -8,15 +8,9 @@ import sys
 import pytest
 from toy.cases import edited
 from toy.project import toy_lock
-from toy.user import BODIES, CELLS, STORY, Project, new_project, toy_world
+from toy.user import BODIES, CELLS, STORY, Project, new_project
 
 from harness.environment.lock import LockFolder
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 @pytest.fixture

@@ -86,8 +86,8 @@ def test_a_traceback_shows_the_lines_of_case_and_library_and_no_folder_of_this_m
 
 def test_an_exception_does_not_name_the_folder_in_which_a_variant_ran(prober):
     raised = prober.run("import os; raise ValueError('at ' + os.path.join(os.getcwd(), 'x'))").raised
-    assert raised.message == "at <cell>/work/x"
-    assert raised.traceback.splitlines()[-1] == "ValueError: at <cell>/work/x"
+    assert raised.message == "at <cell>/cwd/x"
+    assert raised.traceback.splitlines()[-1] == "ValueError: at <cell>/cwd/x"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_any_character_can_be_printed_whatever_the_locale(prober, environment, m
 def test_a_log_does_not_name_folders_of_this_machine(prober, environment):
     log = prober.run("import os, sys, toy; print(toy.__file__, os.path.join(os.getcwd(), 'x'))").log
     assert log.startswith("<env>/lib/python")
-    assert log.endswith(" <cell>/work/x\n")
+    assert log.endswith(" <cell>/cwd/x\n")
 
 
 @pytest.mark.parametrize(

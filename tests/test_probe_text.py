@@ -38,16 +38,16 @@ def test_lone_surrogates_become_question_marks():
 
 def test_a_portable_text_names_the_folders_of_a_machine_by_their_roles(monkeypatch):
     monkeypatch.setattr(sys, "prefix", "/home/me/env")
-    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    monkeypatch.setattr(sys, "base_prefix", "/usr/python")
     monkeypatch.setenv("HOME", "/home/me")
     lines = {
         "/home/me/env/lib/toy.py": "<env>/lib/toy.py",
-        "/opt/python/lib/os.py": "<python>/lib/os.py",
+        "/usr/python/lib/os.py": "<python>/lib/os.py",
         "/home/me/data": "~/data",
-        "/tmp/cell-1/work/x": "<cell>/work/x",
+        "/tmp/cell-1/cwd/x": "<cell>/cwd/x",
         f"{Path(text.__file__).parent}/variant.py": "<harness>/variant.py",
         "/home/melissa/env/x": "/home/melissa/env/x",
-        "/opt/python3/x": "/opt/python3/x",
+        "/usr/python3/x": "/usr/python3/x",
     }
     assert portable("\n".join(lines), "/tmp/cell-1").splitlines() == list(lines.values())
 

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from toy.cases import edited
 from toy.project import CONFIG, toy_lock
-from toy.user import STORY, Project, Said, new_project, run, toy_world
+from toy.user import STORY, Project, Said, new_project, run
 
 from harness import sessions
 from harness.environment.ids import parse_environment_id
@@ -21,12 +21,6 @@ from harness.environment.lock import LockFolder
 from harness.sessions import SessionEnd, environments, report_arguments, run_command, run_environment
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, uv_cache):
-    with toy_world(tmp_path_factory.mktemp("world"), uv_cache) as index:
-        yield index
 
 
 @pytest.fixture

@@ -32,22 +32,11 @@
 import contextlib
 import importlib
 import math
-import sys
-from types import ModuleType
-
-
-def import_numpyro() -> ModuleType:
-    """NumPyro, from the start if an earlier attempt to import it got half way."""
-    if "numpyro" not in sys.modules:
-        for name in [name for name in sys.modules if name.startswith("numpyro.")]:
-            del sys.modules[name]
-    import numpyro
-
-    return numpyro
 
 
 def model() -> None:
-    numpyro = sys.modules["numpyro"]
+    import numpyro
+
     x = numpyro.sample("x", numpyro.distributions.Normal(0.0, 1.0))
     numpyro.sample("y", numpyro.distributions.Normal(x, 1.0))
     numpyro.sample("z", numpyro.distributions.Normal(0.0, 1.0))
@@ -55,7 +44,6 @@ def model() -> None:
 
 def failure() -> None:
     """NumPyro can be imported and computes the density of a model."""
-    import_numpyro()
     from numpyro.infer.util import log_density
 
     actual = log_density(model, (), {}, {"x": 1.0, "y": 3.0, "z": 0.0})[0]
@@ -70,7 +58,6 @@ def fix_define_the_removed_name() -> None:
             module = importlib.import_module(name)
             if not hasattr(module, "xla_pmap_p"):
                 module.xla_pmap_p = None  # no rule for what no program contains
-    import_numpyro()
     from numpyro.infer.inspect import get_model_relations
 
     parents = get_model_relations(model)["sample_sample"]

@@ -51,7 +51,7 @@ class Child:
         self.code: int | None = None
         self.peak_mib: float | None = None
         self.isolation = "fork" if holdings.can_fork() else "spawn"
-        self.work = folder / "work"
+        self.work = folder / "cwd"
         self.work.mkdir()
         self.log, writer = os.pipe()
         try:

@@ -7,6 +7,7 @@ import hashlib
 import html
 import http.server
 import json
+import os
 import shutil
 import threading
 import uuid
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pytest
 from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
@@ -183,3 +185,16 @@ def _handler_of(index: ToyIndex) -> type[http.server.BaseHTTPRequestHandler]:
             """Say nothing: `requests` counts."""
 
     return Handler
+
+
+def forget_user_settings(patch: pytest.MonkeyPatch, uv_cache: Path) -> None:
+    """No index settings of the user's, of pip or of uv; no downloads; a cache of the tests' own."""
+    for name in list(os.environ):
+        if name.startswith(("UV_", "PIP_")):
+            patch.delenv(name)
+    patch.setenv("PIP_CONFIG_FILE", os.devnull)
+    patch.setenv("UV_NO_CONFIG", "1")
+    patch.setenv("UV_CACHE_DIR", str(uv_cache))
+    patch.setenv("UV_HTTP_RETRIES", "0")
+    patch.setenv("UV_LINK_MODE", "copy")
+    patch.setenv("UV_PYTHON_DOWNLOADS", "never")

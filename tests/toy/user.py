@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import pytest
 from harness.cli import main
 from harness.environment.indexes import index_environment
 from toy.cases import block
-from toy.index import ToyIndex
+from toy.index import ToyIndex, forget_user_settings
 from toy.project import CONFIG, publish_toy, write_locks, write_project
 
 STORY = """\
@@ -222,15 +221,7 @@ def toy_world(folder: Path, uv_cache: Path) -> Iterator[ToyIndex]:
     Builds are shared by everything that shares the cache of uv: a lock is built once.
     """
     with pytest.MonkeyPatch.context() as patch, ToyIndex(folder / "index") as index:
-        for name in list(os.environ):
-            if name.startswith(("UV_", "PIP_")):
-                patch.delenv(name)
-        patch.setenv("PIP_CONFIG_FILE", os.devnull)
-        patch.setenv("UV_NO_CONFIG", "1")
-        patch.setenv("UV_CACHE_DIR", str(uv_cache))
-        patch.setenv("UV_HTTP_RETRIES", "0")
-        patch.setenv("UV_LINK_MODE", "copy")
-        patch.setenv("UV_PYTHON_DOWNLOADS", "never")
+        forget_user_settings(patch, uv_cache)
         patch.setenv("UV_DEFAULT_INDEX", index.url)
         patch.setenv("HARNESS_CACHE", str(uv_cache.parent / "harness-cache"))
         index_environment.cache_clear()
