@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -165,11 +166,17 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
 
     def files(self) -> dict[str, bytes]:
         """Everything in the project."""
         return contents(self.root)
+
+
+def hear_interrupts() -> None:
+    """Undo that a shell lets what it starts in the background ignore Ctrl-C, and so all that comes of it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def script(header: str, bodies: Mapping[str, str], title: str, notes: Path) -> str:
