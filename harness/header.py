@@ -36,7 +36,7 @@ _DAY = 86_400
 _Choice = TypeVar("_Choice", bound=enum.Enum)
 
 _BLOCK = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?: .*)?\r?$\n)+?)^# ///\s*$", re.MULTILINE)
-_FUNCTION = re.compile(r"^def (failure|fix_\w+)\(", re.MULTILINE)
+_FUNCTION = re.compile(r"\ndef (failure|fix_\w+)\(")
 _FILE_NAME = re.compile(r"(?P<number>[0-9]+)_(?P<slug>[a-z0-9_]+)")
 
 _CASE_KEYS = {"issue", "fixed-by", "kind", "api", "timeout", "failure", "rejected", "fix"}
@@ -73,6 +73,17 @@ def parse_case(path: Path, text: str) -> Case:
 def _requirement(text: str) -> Requirement:
     """A corpus says the same few things thousands of times; nobody changes a requirement in place."""
     return Requirement(text)
+
+
+@cache
+def _wrong_pattern(text: str) -> str:
+    """What is wrong with a regular expression; empty where nothing is."""
+    try:
+        with warnings.catch_warnings(action="error"):
+            re.compile(text)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        return str(error)
+    return ""
 
 
 class _Reader:
@@ -124,12 +135,13 @@ class _Reader:
     def variants(self, table: dict[str, Any], text: str) -> tuple[Variant, ...]:
         fixes = self.table(table, "fix", "tool.case.fix", default={})
         declared = [self.failure(table), *(self.fix(name, fixes) for name in fixes)]
-        defined = _FUNCTION.findall(text)
+        names = {variant.name for variant in declared}
+        defined = _FUNCTION.findall("\n" + text)
         for variant in declared:
             if variant.name not in defined:
                 raise self.fail(f"declares the variant {variant.name} but has no 'def {variant.name}('.")
         for name in defined:
-            if name not in {variant.name for variant in declared}:
+            if name not in names:
                 table_name = f"tool.case.fix.{name.removeprefix(FIX_PREFIX)}"
                 raise self.fail(f"defines {name}() without a [{table_name}] table; add it to the header.")
         if len(set(defined)) < len(defined):
@@ -169,11 +181,9 @@ class _Reader:
 
     def symptom(self, table: dict[str, Any], where: str) -> Symptom:
         match = self.string(table, "match", where)
-        try:
-            with warnings.catch_warnings(action="error"):
-                re.compile(match)
-        except (re.error, OverflowError, RecursionError, Warning) as error:
-            raise self.fail(f"[{where}] match is not a regular expression: {error}.") from None
+        wrong = _wrong_pattern(match)
+        if wrong:
+            raise self.fail(f"[{where}] match is not a regular expression: {wrong}.")
         return Symptom(raises=self.strings(table, "raises", where), match=match)
 
     def condition(self, table: dict[str, Any], key: str, where: str) -> Condition:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import cycle
 from pathlib import Path
 
 from tests.bench.measure import Figure, clock
@@ -17,11 +18,11 @@ def figures(root: Path) -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(root / "pyproject.toml", folder)
-        original = next((root / "cases" / "numpyro").glob("1739_*.py")).read_text()
+        originals = cycle(path.read_text() for path in sorted((root / "cases").glob("*/*.py")))
         library = folder / "cases" / "numpyro"
         library.mkdir(parents=True)
         for number in range(1, CASES + 1):
-            (library / f"{number}_synthetic.py").write_text(original)
+            (library / f"{number}_synthetic.py").write_text(next(originals))
         command = [sys.executable, "-m", "harness", "list", "--root", name, "-k", "numpyro-1234 and failure"]
         with clock() as measured:
             done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
