@@ -23,7 +23,7 @@ import nox
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
-from harness.sessions import (  # noqa: E402
+from harness.sessions import (  # noqa: E402 (found through the path that was set above)
     SessionEnd,
     environments,
     report_arguments,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ class Known:
     status: Status
     where: Condition
     reason: str
+    match: str = ""
+    """Pattern of what is seen there; another error is not this gap."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +117,16 @@ class Config:
     def store(self) -> Path:
         return self.root / ".harness" / "results.sqlite"
 
-    def known_gap(self, status: Status, packages: Mapping[str, str]) -> Known | None:
-        """The declared reason why an environment gives `status` in place of evidence."""
-        return next((k for k in self.known if k.status is status and k.where.holds(packages)), None)
+    def known_gap(self, status: Status, packages: Mapping[str, str], seen: str = "") -> Known | None:
+        """The declared reason why an environment gives `status` in place of evidence, with this error."""
+        return next(
+            (
+                known
+                for known in self.known
+                if known.status is status and known.where.holds(packages) and re.search(known.match, seen)
+            ),
+            None,
+        )
 
     def trusts_jax_cache(self, packages: Mapping[str, str]) -> bool:
         """Whether JAX's persistent compilation cache may be used in an environment."""
@@ -214,12 +224,22 @@ def _axis(value: object, libraries: Mapping[str, Library]) -> Axis:
 
 
 def _known(value: object) -> Known:
-    entry = _table(value, "a known gap", {"status", "where", "reason"})
+    entry = _table(value, "a known gap", {"status", "where", "reason", "match"})
     return Known(
         status=Status(_text(entry, "status")),
         where=_where(entry, "a known gap"),
         reason=_text(entry, "reason"),
+        match=_pattern(entry, "match"),
     )
+
+
+def _pattern(entry: dict[str, Any], key: str) -> str:
+    text = _text(entry, key) if key in entry else ""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{key} = {text!r} is not a regular expression: {error}") from None
+    return text
 
 
 def _distrust(value: object) -> Distrust:

@@ -37,7 +37,7 @@ class Lack(enum.Enum):
     IMPORT = "import"
     ORIGIN = "origin"
     PROBE = "probe"
-    """The probe died while the cell ran, of whatever: another attempt may tell."""
+    """The probe did not start, or died while the cell ran, of whatever: another attempt may tell."""
 
 
 @dataclass(frozen=True, kw_only=True)

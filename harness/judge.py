@@ -48,7 +48,8 @@ def gap_of(status: Status, facts: Mapping[str, str], evidence: Evidence, config:
         return ""
     if evidence.lack is Lack.PACKAGE:
         return evidence.reason
-    known = config.known_gap(status, facts)
+    seen = evidence.raised.message if evidence.raised else evidence.reason
+    known = config.known_gap(status, facts, seen)
     return known.reason if known else ""
 
 

@@ -89,11 +89,11 @@ class CaseFile(pytest.File):
                         device=device,
                     )
 
-    def repr_failure(  # the types are private to pytest
+    def repr_failure(
         self,
         excinfo: pytest.ExceptionInfo[BaseException],
-        style: Any = None,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        style: Any = None,  # noqa: ANN401 (a type private to pytest)
+    ) -> Any:  # noqa: ANN401 (likewise)
         if isinstance(excinfo.value, HarnessError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
@@ -134,11 +134,11 @@ class CaseItem(pytest.Item):
         self.user_properties.append((_PROPERTY, judgement.agreement.value))
         _raise_unless_right(judgement, self.evidence)
 
-    def repr_failure(  # the types are private to pytest
+    def repr_failure(
         self,
         excinfo: pytest.ExceptionInfo[BaseException],
-        style: Any = None,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        style: Any = None,  # noqa: ANN401 (a type private to pytest)
+    ) -> Any:  # noqa: ANN401 (likewise)
         if isinstance(excinfo.value, Disagreement):
             return _full_story(self, str(excinfo.value))
         if isinstance(excinfo.value, HarnessError):

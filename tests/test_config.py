@@ -142,6 +142,20 @@ def test_a_gap_is_known_by_its_status_and_its_place(tmp_path, status, packages, 
     assert (gap.reason if gap else None) == ("needs what is gone" if known else None)
 
 
+def test_a_gap_that_says_how_it_shows_is_not_known_by_another_error(tmp_path):
+    config = configured(
+        tmp_path, edited('reason = "needs what is gone"', 'reason = "r"\nmatch = "call_p"', TOY)
+    )
+    packages = {"toy-lib": "0.12.0", "jax": "0.4.30"}
+    assert config.known_gap(Status.UNIMPORTABLE, packages, "cannot import name 'xla_call_p'") is not None
+    assert config.known_gap(Status.UNIMPORTABLE, packages, "the probe ended") is None
+
+
+def test_a_gap_whose_pattern_is_none_is_refused(tmp_path):
+    text = edited('reason = "needs what is gone"', 'reason = "r"\nmatch = "("', TOY)
+    assert "match = '(' is not a regular expression" in complaint(tmp_path, text)
+
+
 def test_of_several_known_gaps_the_first_that_fits_gives_the_reason(tmp_path):
     second = '[[tool.harness.known]]\nstatus = "unimportable"\nwhere = ["Toy.Lib"]\nreason = "second"\n'
     config = configured(tmp_path, TOY + second)
@@ -381,8 +395,10 @@ def test_the_default_matrix_is_the_one_that_was_asked_for():
 
 
 def test_the_projects_own_gap_is_known():
-    gap = load_config(PROJECT).known_gap(Status.UNIMPORTABLE, {"numpyro": "0.12.0", "jax": "0.4.13"})
+    packages, seen = {"numpyro": "0.12.0", "jax": "0.4.13"}, "cannot import name 'xla_call_p' from 'jax'"
+    gap = load_config(PROJECT).known_gap(Status.UNIMPORTABLE, packages, seen)
     assert "xla_call_p" in gap.reason
+    assert load_config(PROJECT).known_gap(Status.UNIMPORTABLE, packages, "another error") is None
     assert load_config(PROJECT).known_gap(Status.UNIMPORTABLE, {"numpyro": "0.12.1"}) is None
 
 

@@ -326,9 +326,9 @@ def test_an_interpreter_that_does_not_start_gives_no_evidence(tmp_path, text):
         evidence = session.run(case, "failure", CPU)
         with pytest.raises(DeadEnvironment):
             session.hello()
-    assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.IMPORT)
+    assert (evidence.outcome, evidence.lack) == (Outcome.UNAVAILABLE, Lack.PROBE)
     assert len(evidence.reason.splitlines()) == 1
-    assert status_of(case.variants[0], evidence) is Status.UNIMPORTABLE
+    assert status_of(case.variants[0], evidence) is Status.UNBUILDABLE
 
 
 def test_what_does_not_start_is_tried_once(tmp_path):
@@ -349,7 +349,7 @@ def test_an_interpreter_that_says_nonsense_gives_no_evidence(tmp_path):
     python.chmod(0o755)
     with Session(interpreter_target(python, ())) as session:
         evidence = session.run(write_variant(tmp_path / "toy/7_x.py", "pass"), "failure", CPU)
-    assert (evidence.lack, evidence.reason) == (Lack.IMPORT, "the probe ended (exited with code 0)")
+    assert (evidence.lack, evidence.reason) == (Lack.PROBE, "the probe ended (exited with code 0)")
 
 
 # Interruption
@@ -387,3 +387,12 @@ def test_a_session_that_was_closed_starts_again(start):
 
 def test_a_library_of_the_case_that_nobody_asked_to_import_is_imported_by_the_case(start):
     assert start("other").run("import toy; toy.fail()").raised.phase is Phase.RUN
+
+
+def test_the_text_that_was_read_is_run_whatever_is_in_the_file_by_then(environment, tmp_path):
+    case = write_variant(tmp_path / "toy/7_x.py", "raise ValueError('as it was read')")
+    case.path.write_text(case.text.replace("as it was read", "as it was edited"))
+    with Session(Target(python=environment.python, libraries=())) as session:
+        evidence = session.run(case, "failure", CPU)
+    assert evidence.raised is not None
+    assert evidence.raised.message == "as it was read"

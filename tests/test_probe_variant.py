@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,7 +237,7 @@ def test_a_variant_that_takes_no_seed_gets_none(prober, signature):
 def test_a_variant_that_shows_no_signature_gets_no_seed(prober):
     module = "class Odd:\n    def __call__(self): raise ValueError('called')\n    __signature__ = 3\n"
     case = prober.case("pass", module=module)
-    case.path.write_text(case.path.read_text() + "\nfailure = Odd()\n")
+    case = replace(case, text=case.text + "\nfailure = Odd()\n")
     assert message(prober.session.run(case, "failure", parse_device("cpu"))) == "called"
 
 

@@ -168,6 +168,7 @@ class Probe:
         """
         request = {
             "path": str(case.path.absolute()),
+            "source": case.text,  # what the evidence is stored for, whatever is in the file by now
             "needs": needs,
             "variant": variant,
             "device": asdict(device),

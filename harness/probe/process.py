@@ -169,7 +169,7 @@ def keep_last_words() -> None:
     with suppress(Exception):
         faulthandler.enable(2)
     with suppress(Exception):  # a library may have put something else there
-        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # else suppressed
 
 
 def announce(folder: Path) -> None:

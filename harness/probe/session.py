@@ -90,7 +90,7 @@ class Session:
         try:
             hello = self.hello()
         except DeadEnvironment as error:
-            return self._without(Lack.IMPORT, str(error))
+            return self._without(Lack.PROBE, str(error))
         evidence = self._obstacle(case, hello)
         if evidence is None:
             evidence = self._record(case, variant, device, hello)

@@ -47,7 +47,7 @@ def run_variant(
     announce()
     started, phase = time.perf_counter(), "load"
     try:
-        function = getattr(load_case(request["path"]), request["variant"])
+        function = getattr(load_case(request["path"], request["source"]), request["variant"])
         arguments = {"seed": request["seed"]} if takes_seed(function) else {}
         started, phase = time.perf_counter(), "run"
         function(**arguments)
@@ -59,10 +59,9 @@ def run_variant(
     return record
 
 
-def load_case(path: str) -> types.ModuleType:
+def load_case(path: str, source: str) -> types.ModuleType:
     """Run a case's module body under a name of its own; no bytecode is written beside it."""
     file = Path(path).name
-    source = Path(path).read_text(encoding="utf-8")
     module = types.ModuleType(f"case_{Path(path).stem}")
     module.__file__ = file
     sys.modules[module.__name__] = module
