@@ -4,7 +4,7 @@
 #     "nox[uv]>=2025.5",
 #     "click>=8.1",
 #     "filelock>=3.12",
-#     "packaging>=24",
+#     "packaging>=25",
 #     "platformdirs>=4",
 #     "rich>=13",
 #     "tomli>=2.1",

@@ -105,6 +105,8 @@ class Case:
     path: Path
     text: str = field(repr=False)
     issue: str
+    introduced_by: tuple[str, ...]
+    """Addresses of pull requests, commits or issues, and releases of other packages as `name==version`."""
     fixed_by: tuple[str, ...]
     kind: Kind
     api: tuple[str, ...]

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from rich.console import Console
 
 from harness import __version__
-from harness.case import Kind
+from harness.cli_bisect import bisect, suspects
+from harness.console import console
 from harness.corpus import Selection
 from harness.errors import HarnessError, Interrupted
+from harness.options import (
+    cache_option,
+    device_option,
+    python_option,
+    root_option,
+    selection_of,
+    selection_options,
+    store_option,
+)
 from harness.workspace import Workspace
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-console = Console(highlight=False, markup=False)
 
 
 class Group(click.Group):
@@ -46,62 +50,6 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def _selection_options(command: Command) -> Command:
-    options = [
-        click.option(
-            "-k", "keyword", metavar="EXPRESSION", help="Words of case ids, files and variants: and, or, not."
-        ),
-        click.option("--case", "cases", multiple=True, metavar="ID", help="A case id, such as numpyro-1739."),
-        click.option("--library", "libraries", multiple=True, metavar="NAME", help="Cases of a library."),
-        click.option(
-            "--kind",
-            "kinds",
-            multiple=True,
-            type=click.Choice([k.value for k in Kind]),
-            help="Cases of a kind.",
-        ),
-        click.option(
-            "--api", "apis", multiple=True, metavar="NAME", help="Cases that touch a function or module."
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def selection_of(options: Mapping[str, Any]) -> Selection:
-    """The selection that a command's options mean."""
-    return Selection(
-        keyword=options["keyword"],
-        cases=options["cases"],
-        libraries=options["libraries"],
-        kinds=tuple(Kind(kind) for kind in options["kinds"]),
-        apis=options["apis"],
-    )
-
-
-_root_option = click.option(
-    "--root",
-    type=click.Path(path_type=Path),
-    help="The project's folder; found from here upwards if not given.",
-)
-_store_option = click.option(
-    "--store", type=click.Path(path_type=Path), help="The results file; .harness/results.sqlite if not given."
-)
-_device_option = click.option(
-    "--device", "devices", multiple=True, metavar="DEVICE", help="cpu, cpu:4, cuda, +x64 ..."
-)
-_python_option = click.option(
-    "--python",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="An interpreter or virtual environment at hand.",
-)
-_cache_option = click.option(
-    "--no-jax-cache", is_flag=True, help="Run without JAX's persistent compilation cache."
-)
-
-
 @click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="harness")
 @click.pass_context
@@ -113,8 +61,8 @@ def main(context: click.Context) -> None:
 
 
 @main.command("list")
-@_root_option
-@_selection_options
+@root_option
+@selection_options
 def list_command(root: Path | None, **options: object) -> None:
     """List cases and their variants."""
     from harness.views import case_table
@@ -124,8 +72,8 @@ def list_command(root: Path | None, **options: object) -> None:
 
 @main.command()
 @click.argument("case")
-@_root_option
-@_store_option
+@root_option
+@store_option
 def show(case: str, root: Path | None, store: Path | None) -> None:
     """Show a case: what it claims, and what was measured."""
     from harness.views import case_view
@@ -148,10 +96,10 @@ def show(case: str, root: Path | None, store: Path | None) -> None:
     show_default=True,
     help="Run stochastic variants with this many seeds.",
 )
-@_root_option
-@_device_option
-@_python_option
-@_cache_option
+@root_option
+@device_option
+@python_option
+@cache_option
 def run(case: str, **options: object) -> int:
     """Run one case in the foreground, with full tracebacks; nothing is stored."""
     from harness.commands.run import run_case
@@ -160,14 +108,14 @@ def run(case: str, **options: object) -> int:
 
 
 @main.command()
-@_root_option
-@_store_option
-@_selection_options
+@root_option
+@store_option
+@selection_options
 @click.option(
     "--env", "environments", multiple=True, metavar="ID", help="An environment id; all of the matrix if none."
 )
-@_device_option
-@_python_option
+@device_option
+@python_option
 @click.option(
     "--as", "called", default="current", show_default=True, help="The id under which --python is stored."
 )
@@ -176,7 +124,7 @@ def run(case: str, **options: object) -> int:
 @click.option(
     "-n", "--workers", default=os.cpu_count() or 1, show_default="cores", help="Processes at a time."
 )
-@_cache_option
+@cache_option
 @click.option("-v", "--verbose", is_flag=True, help="A line for every cell.")
 def matrix(root: Path | None, store: Path | None, **options: object) -> int:
     """Run the selected cells of the matrix and store what happens."""
@@ -194,7 +142,7 @@ def matrix(root: Path | None, store: Path | None, **options: object) -> int:
 @click.option(
     "--all", "everything", is_flag=True, help="Resolve again what has a lock, period and pinned ones too."
 )
-@_root_option
+@root_option
 def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> None:
     """Find new releases and write the locks of the matrix, or those named."""
     from harness.commands.lock import write_locks
@@ -203,8 +151,8 @@ def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> 
 
 
 @main.command()
-@_root_option
-@_store_option
+@root_option
+@store_option
 @click.option(
     "--check", is_flag=True, help="Write nothing; exit with 1 where the report is not that of the results."
 )
@@ -217,8 +165,8 @@ def report(root: Path | None, store: Path | None, check: bool) -> int:
 
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path))
-@_root_option
-@_store_option
+@root_option
+@store_option
 def export(target: Path, root: Path | None, store: Path | None) -> None:
     """Write the stored results to a file that `harness merge` reads."""
     with Workspace.at(root).store(store) as results:
@@ -227,10 +175,14 @@ def export(target: Path, root: Path | None, store: Path | None) -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_root_option
-@_store_option
+@root_option
+@store_option
 def merge(sources: tuple[Path, ...], root: Path | None, store: Path | None) -> None:
     """Take over the results of other machines; of two results for a cell the newer counts."""
     with Workspace.at(root).store(store) as results:
         for source in sources:
             console.print(f"{results.merge(source)} newer cells taken from {source}", soft_wrap=True)
+
+
+main.add_command(bisect)
+main.add_command(suspects)

@@ -38,8 +38,16 @@ _Choice = TypeVar("_Choice", bound=enum.Enum)
 _BLOCK = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?: .*)?\r?$\n)+?)^# ///\s*$", re.MULTILINE)
 _FUNCTION = re.compile(r"\ndef (failure|fix_\w+)\(")
 _FILE_NAME = re.compile(r"(?P<number>[0-9]+)_(?P<slug>[a-z0-9_]+)")
+_CHANGE = re.compile(
+    r"https://[\w.-]+(?::[0-9]+)?(?:/[\w.~-]+)+"
+    r"/(?:(?:pulls?|pull-requests|merge_requests|issues)/[0-9]+|commits?/[0-9a-f]{7,64})",
+    re.ASCII,
+)
+"""The address of a pull request, an issue or a commit, on whatever host."""
 
-_CASE_KEYS = {"issue", "fixed-by", "kind", "api", "timeout", "failure", "rejected", "fix"}
+_CASE_KEYS = {
+    "issue", "introduced-by", "fixed-by", "kind", "api", "timeout", "failure", "rejected", "fix",
+}  # fmt: skip
 _FAILURE_KEYS = {"raises", "match", "failing"}
 _REJECTED_KEYS = {"raises", "match", "rejected"}
 _FIX_KEYS = {"source", "raises", "match", "refuted"}
@@ -86,6 +94,12 @@ def _wrong_pattern(text: str) -> str:
     return ""
 
 
+def _is_release(requirement: Requirement) -> bool:
+    """Tell whether a requirement names one release, and says nothing else."""
+    pins = [(each.operator, each.version.endswith(".*")) for each in requirement.specifier]
+    return pins == [("==", False)] and not (requirement.extras or requirement.marker)
+
+
 class _Reader:
     """Carries the path through the checks, so that every message can name the file."""
 
@@ -110,7 +124,8 @@ class _Reader:
             path=self.path,
             text=text,
             issue=self.string(table, "issue", "tool.case"),
-            fixed_by=self.strings(table, "fixed-by", "tool.case", default=()),
+            introduced_by=self.changes(table, "introduced-by"),
+            fixed_by=self.changes(table, "fixed-by"),
             kind=self.choice(table, "kind", "tool.case", Kind),
             api=self.strings(table, "api", "tool.case"),
             requires=tuple(
@@ -212,6 +227,19 @@ class _Reader:
         except InvalidRequirement as error:
             reason = str(error).splitlines()[0]
             raise self.fail(f"'{key}' holds {text!r}, which is not a requirement ({reason}).") from None
+
+    def changes(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
+        """Pull requests, commits or issues by address, and releases of other packages as `name==version`."""
+        return tuple(self.change(text, key) for text in self.strings(table, key, "tool.case", default=()))
+
+    def change(self, text: str, key: str) -> str:
+        if _CHANGE.fullmatch(text):
+            return text
+        with suppress(InvalidRequirement):
+            if _is_release(_requirement(text)):
+                return str(_requirement(text))
+        message = f"[tool.case] {key} holds {text!r}; write the https address of a pull request, commit"
+        raise self.fail(f'{message} or issue, or one release such as "jax==0.10.0".')
 
     def python(self, script: dict[str, Any]) -> str | None:
         value = script.get("requires-python")

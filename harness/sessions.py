@@ -13,10 +13,12 @@ from pathlib import Path
 
 import click
 
-from harness.cli import console, main, matrix, selection_of
+from harness.cli import main, matrix
 from harness.commands.matrix import run_matrix
 from harness.config import DEFAULT_TIER
+from harness.console import console
 from harness.errors import HarnessError, Interrupted, UsageError
+from harness.options import selection_of
 from harness.workspace import Workspace
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import ClassVar
 
-from harness.errors import NoEvidence, UsageError
-from harness.evidence import Cell, EnvironmentRecord
+from harness.database import Database, Words
+from harness.evidence import Cell, EnvironmentRecord, Lack
 from harness.files import write_atomically
 from harness.rows import CELL_COLUMNS, SCHEMA, Row, flat, read_export, row_of, wrong_schema
 
-WAIT_SECONDS = 30.0
-"""How long a writer waits for another run that holds the store."""
+PASSING = (Lack.DEVICE, Lack.PROBE)
+"""What a cell lacked that it may have another time: such evidence is kept, and does not count again."""
 
-_TABLES = """
-CREATE TABLE cell (
+_CELL = """
     "case" TEXT NOT NULL,
     variant TEXT NOT NULL,
     environment TEXT NOT NULL,
@@ -30,99 +27,25 @@ CREATE TABLE cell (
     measured_at TEXT NOT NULL,
     evidence TEXT NOT NULL,
     PRIMARY KEY ("case", variant, environment, device)
-) WITHOUT ROWID;
-CREATE TABLE environment (
-    id TEXT PRIMARY KEY,
-    record TEXT NOT NULL
-) WITHOUT ROWID;
 """
+_ENVIRONMENT = "id TEXT PRIMARY KEY, record TEXT NOT NULL"
 
 
-class Store:
-    """A results file. Safe to share between processes: every write is its own short transaction."""
+class Store(Database):
+    """A results file: a row per cell, and what each environment consists of."""
 
-    def __init__(self, path: Path, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Open the file, making it where it does not exist.
+    schema = SCHEMA
+    tables: ClassVar = {"cell": _CELL, "environment": _ENVIRONMENT}
+    words = Words(
+        name="a results store",
+        records="cells",
+        if_foreign="move it away or give another one with --store",
+        if_held="wait for it or give another store with --store",
+        if_unusable="give another place with --store",
+    )
 
-        Raises:
-            UsageError: the file is no store, or a newer version of this tool wrote it.
-            NoEvidence: the disk is full, the folder cannot be written, or another process holds the file.
-        """
-        self.path = path
-        with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
-            )
-            try:
-                self._prepare()
-                self._use_wal(until=time.monotonic() + wait_seconds)
-            except BaseException:
-                self._connection.close()
-                raise
-
-    def _prepare(self) -> None:
-        if self._version() != SCHEMA:
-            with self._transaction():
-                found = self._version()
-                if found == 0 and not self._tables():
-                    for statement in filter(str.strip, _TABLES.split(";")):
-                        self._connection.execute(statement)
-                    self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
-                elif found != SCHEMA:
-                    raise UsageError(wrong_schema(self.path, found))
-        if not {"cell", "environment"} <= set(self._tables()):
-            raise UsageError(_no_store(self.path))
-
-    def _use_wal(self, until: float) -> None:
-        """Let readers go on while someone writes. SQLite itself does not wait for others with this change."""
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                break
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > until:
-                    raise
-                time.sleep(0.005)
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-
-    def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-
-    def _tables(self) -> list[str]:
-        return [name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                self._connection.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise NoEvidence(_why(self.path, str(error))) from None
-        except sqlite3.DatabaseError:
-            raise UsageError(_no_store(self.path)) from None
-        except OSError as error:
-            message = f"{self.path} cannot be written ({error.strerror}); give another place with --store."
-            raise NoEvidence(message) from None
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def _wrong_schema(self, found: int) -> str:
+        return wrong_schema(self.path, found)
 
     def put(self, row: Row) -> None:
         """Keep a cell's evidence in place of what was known of that cell."""
@@ -157,12 +80,13 @@ class Store:
 
         Leaves out cells whose device was missing or whose probe died: today they may give evidence.
         """
+        marks = ", ".join("?" * len(PASSING))
         with self._explained():
             rows = self._connection.execute(
                 'SELECT "case", variant, environment, device, case_digest, environment_key, platform '
                 "FROM cell WHERE environment = ? "
-                "AND ifnull(json_extract(evidence, '$.lack'), '') NOT IN ('device', 'probe')",
-                (environment,),
+                f"AND ifnull(json_extract(evidence, '$.lack'), '') NOT IN ({marks})",
+                (environment, *(lack.value for lack in PASSING)),
             ).fetchall()
         return {
             Cell(case=c, variant=v, environment=e, device=d): (digest, key, platform)
@@ -219,15 +143,3 @@ class Store:
                 if record.id not in known or record.id in fresh:
                     self._put_environment(record)
         return len(taken)
-
-
-def _no_store(path: Path) -> str:
-    return f"{path} is not a results store; move it away or give another one with --store."
-
-
-def _why(path: Path, error: str) -> str:
-    if "full" in error:
-        return f"{path}: no room on the disk; free some and run again, finished cells are kept."
-    if "locked" in error:
-        return f"{path} is held by another process; wait for it or give another store with --store."
-    return f"{path} cannot be used ({error}); give another place with --store."

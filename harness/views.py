@@ -35,7 +35,8 @@ def case_view(
 ) -> RenderableType:
     """A case's header in words, then every stored cell of its present text."""
     lines = [f"{case.id}: {case.title}", f"  {case.kind.value}, {case.issue}"]
-    lines += [f"  fixed by {url}" for url in case.fixed_by]
+    lines += [f"  introduced by {change}" for change in case.introduced_by]
+    lines += [f"  fixed by {change}" for change in case.fixed_by]
     lines += [f"  touches {', '.join(case.api)}", f"  {case.path}"]
     for variant in case.variants:
         lines += ["", *_variant(case, variant)]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toy.project import publish_toy, toy_lock
+from toy.project import publish_toy, toy_lock, toy_module
 from toy.wheels import write_wheel
 
 from harness.environment import build as build_module
 from harness.environment.build import Unbuildable, build, build_folder, interpreter, is_built
 from harness.environment.ids import parse_environment_id
-from harness.environment.lock import render_lock
+from harness.environment.lock import Lock, Source, render_lock
 from harness.environment.uv import UvError
 from harness.errors import NoEvidence
 
@@ -117,6 +121,76 @@ def test_a_build_has_the_python_of_its_lock(published):
         python = build(toy_lock(python=version))
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
         assert subprocess.check_output([python, "-c", code], text=True).strip() == version
+
+
+# Packages that come from a wheel at hand
+
+
+def wheel_of(folder: Path, text: str, requires: Sequence[str] = ()) -> Source:
+    """A wheel of toy 1.0 whose module is this text."""
+    wheel = write_wheel(folder, "toy", "1.0", {"toy.py": text}, requires)
+    return Source(name="toy", path=wheel, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
+
+
+def commit_lock(source: Source, **fields: object) -> Lock:
+    return toy_lock("1.0", sources=(source,), **fields)
+
+
+def module_text(python: Path) -> str:
+    return (python.parent.parent / "lib/python3.11/site-packages/toy.py").read_text()
+
+
+def test_a_package_comes_from_the_wheel_at_hand_and_the_others_from_the_index(published, tmp_path):
+    published.add(write_wheel(published.folder, "dep", "2.0", {"dep.py": ""}))
+    source = wheel_of(tmp_path / "a b#c;d%e", "commit = 'a'\n")
+    python = build(commit_lock(source, packages={"toy": "1.0", "dep": "2.0"}), ["toy"])
+    assert held(python) == {"toy": "1.0", "dep": "2.0"}
+    assert module_text(python) == "commit = 'a'\n"
+    assert published.requests[WHEEL] == 0
+
+
+def test_wheels_of_one_name_and_version_give_each_its_own_content(published, tmp_path):
+    sources = [wheel_of(tmp_path / text, f"commit = {text!r}\n") for text in "ab"]
+    texts = [module_text(build(lock)) for lock in (toy_lock(), *map(commit_lock, sources))]
+    assert texts == [toy_module("1.0"), "commit = 'a'\n", "commit = 'b'\n"]
+
+
+def test_a_wheel_written_over_another_in_the_same_moment_gives_its_own_content(published, tmp_path):
+    first = wheel_of(tmp_path / "wheels", "commit = 'a'\n")
+    stat = first.path.stat()
+    assert module_text(build(commit_lock(first))) == "commit = 'a'\n"
+    second = wheel_of(tmp_path / "wheels", "commit = 'b'\n")
+    os.utime(second.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert (second.path, second.path.stat().st_size) == (first.path, stat.st_size)
+    assert module_text(build(commit_lock(second))) == "commit = 'b'\n"
+
+
+def test_what_a_wheel_at_hand_requires_is_added_only_where_a_local_build_was_locked(toy_index, tmp_path):
+    toy_index.add(write_wheel(toy_index.folder, "dep", "1.0", {"dep.py": ""}))
+    toy_index.add(write_wheel(toy_index.folder, "other", "1.0", {"other.py": ""}, ["dep", "toy"]))
+    lock = commit_lock(
+        wheel_of(tmp_path / "wheels", "commit = 'a'\n", ["dep"]), packages={"toy": "1.0", "other": "1.0"}
+    )
+    assert held(build(lock)) == {"toy": "1.0", "other": "1.0"}
+    shutil.rmtree(build_folder(lock))
+    python = build(replace(lock, local_builds=("other",)))
+    assert held(python) == {"toy": "1.0", "other": "1.0", "dep": "1.0"}
+    assert module_text(python) == "commit = 'a'\n"
+
+
+def test_a_wheel_at_hand_that_is_no_longer_what_it_was_is_no_evidence(published, tmp_path):
+    source = wheel_of(tmp_path / "wheels", "commit = 'a'\n")
+    wheel_of(tmp_path / "wheels", "commit = 'b'\n")
+    message = refusal(commit_lock(source))
+    assert "toy-1.0 cannot be installed now: Failed to read" in message
+    assert "Hash mismatch" in message
+    assert leftovers() == []
+
+
+def test_a_wheel_at_hand_that_is_gone_is_no_evidence(published, tmp_path):
+    source = wheel_of(tmp_path / "wheels", "")
+    source.path.unlink()
+    assert "toy-1.0 cannot be installed now: Distribution not found at" in refusal(commit_lock(source))
 
 
 # Once

@@ -12,7 +12,7 @@ from test_environment_ids import environment_ids, names, versions
 from toy.project import toy_lock
 
 from harness.environment.ids import parse_environment_id
-from harness.environment.lock import Lock, LockFolder, parse_lock, render_lock
+from harness.environment.lock import Lock, LockFolder, Source, parse_lock, render_lock
 from harness.errors import UsageError
 
 texts = st.text(max_size=60) | st.sampled_from(["two\nlines", '"quoted"', "# harness-lock: 2", " spaces "])
@@ -149,6 +149,52 @@ def test_a_key_stays_what_it_was_in_earlier_releases_of_this_tool():
 def test_a_record_carries_the_resolvers_reason_as_its_note():
     lock = toy_lock("0.9", packages={}, unresolvable="nothing fits", note="moved")
     assert (lock.record().note, toy_lock("1.0", note="moved").record().note) == ("nothing fits", "moved")
+
+
+# Packages that come from a wheel at hand
+
+
+def source(name: str = "toy", sha256: str = "12", path: str = "/wheels/toy-1.0-py3-none-any.whl") -> Source:
+    return Source(name=name, path=Path(path), sha256=sha256)
+
+
+def test_requirements_name_the_wheel_and_its_digest_in_place_of_the_version():
+    lock = toy_lock(packages={"toy": "1.0", "dep": "2.0", "zed": "3"}, sources=(source(),))
+    assert lock.requirements().splitlines() == [
+        "dep==2.0",
+        "toy @ file:///wheels/toy-1.0-py3-none-any.whl#sha256=12",
+        "zed==3",
+    ]
+
+
+def test_a_wheel_may_lie_anywhere(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    lock = toy_lock(sources=(source(path="a b#c;${d}/toy.whl"),))
+    expected = f"toy @ {tmp_path.as_uri()}/a%20b%23c%3B%24%7Bd%7D/toy.whl#sha256=12\n"
+    assert lock.requirements() == expected
+
+
+def test_a_wheel_of_a_package_that_the_lock_does_not_name_is_no_secret():
+    lock = toy_lock(sources=(source("other"),))
+    assert [line.split()[0] for line in lock.requirements().splitlines()] == ["other", "toy==1.0"]
+
+
+def test_the_key_tells_wheels_apart_by_their_content_and_not_by_their_place():
+    plain, one, other = (toy_lock(sources=sources) for sources in ((), (source(),), (source(sha256="34"),)))
+    assert len({plain.key, one.key, other.key, toy_lock(sources=(source("dep"),)).key}) == 4
+    assert toy_lock(sources=(source(path="/elsewhere/toy.whl"),)).key == one.key
+
+
+def test_the_order_of_wheels_makes_no_difference_to_the_key():
+    both = (source(), source("dep", "34"))
+    assert toy_lock(sources=both).key == toy_lock(sources=both[::-1]).key
+
+
+def test_a_lock_of_wheels_at_hand_is_never_written_to_a_file(tmp_path):
+    lock = toy_lock(sources=(source(),))
+    with pytest.raises(ValueError, match=r"^toy-1\.0 holds wheels of this machine and has no lock file$"):
+        LockFolder(path=tmp_path / "locks").put(lock)
+    assert not (tmp_path / "locks").exists()
 
 
 # The folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from harness.case import Case
 from harness.config import load_config
 from harness.device import parse_device
 from harness.environment.build import build
-from harness.environment.places import InterpreterPlace, LockedPlace, libraries_of
+from harness.environment.lock import Source
+from harness.environment.places import InterpreterPlace, LockedPlace, libraries_of, machine_digest
 from harness.environment.uv import run_uv
 from harness.errors import NoEvidence, UsageError
 from harness.evidence import Evidence, Lack, Outcome
@@ -258,6 +261,70 @@ def test_the_compilation_cache_is_off_where_it_is_told_or_known_to_give_wrong_re
     assert seen_cache(LockedPlace(toy_lock("2.0"), config, TOY), tmp_path)
     assert not seen_cache(LockedPlace(toy_lock("2.0"), config, TOY, jax_cache=False), tmp_path)
     assert not seen_cache(LockedPlace(toy_lock("1.0"), config, TOY), tmp_path)
+
+
+# Variables, for a control experiment
+
+SETTING = {"TOY_SETTING": "0"}
+
+
+def printed(place: LockedPlace, name: str, folder: Path) -> str:
+    """The value of a variable as a case of this place sees it; empty where it is not set."""
+    path = folder / "7_variable.py"
+    path.write_text(
+        block(HEADER) + f"import os\n\n\ndef failure():\n    print(os.environ.get({name!r}, ''))\n"
+    )
+    return evidence_of(place, parse_case(path, path.read_text())).log.strip()
+
+
+@pytest.mark.parametrize("spawn", ["", "1"])
+def test_a_case_sees_the_variables_of_its_place_and_of_no_other(place, tmp_path, monkeypatch, spawn):
+    monkeypatch.setenv("HARNESS_PROBE_SPAWN", spawn)
+    monkeypatch.setenv("TOY_SETTING", "of the user")
+    plain = place("2.0")
+    assert printed(replace(plain, variables=SETTING), "TOY_SETTING", tmp_path) == "0"
+    assert printed(plain, "TOY_SETTING", tmp_path) == ""
+
+
+def test_a_place_with_variables_is_another_one_to_whoever_keeps_what_it_gave(place):
+    plain = place("2.0")
+    one, both = replace(plain, variables=SETTING), replace(plain, variables={**SETTING, "A": "b"})
+    assert plain.key == plain.lock.key
+    assert one.key == f"{plain.lock.key}+TOY_SETTING=0"
+    assert both.key == f"{plain.lock.key}+A=b+TOY_SETTING=0"
+    for each in (plain, one, both):
+        assert each.record() == replace(plain.lock.record(), key=each.key)
+
+
+def test_places_with_other_variables_share_a_build_and_no_compiled_code(place, toy_index):
+    plain = place("1.0")
+    places = [plain, *(replace(plain, variables={"TOY_SETTING": value}) for value in ("0", "1"))]
+    for each in places:
+        each.prepare()
+    assert toy_index.requests["toy-1.0-py3-none-any.whl"] == 1
+    assert len({each._jax_cache_folder() for each in places}) == 3
+    assert plain._jax_cache_folder().name == f"{plain.lock.key}-{machine_digest()}"
+
+
+def test_the_order_of_variables_makes_no_difference(place):
+    one, other = (replace(place("1.0"), variables=dict(pairs)) for pairs in (("ab", "cd"), ("cd", "ab")))
+    assert one.key == other.key
+    assert one._jax_cache_folder() == other._jax_cache_folder()
+
+
+# A package of a commit
+
+
+def test_a_place_of_a_commit_runs_the_code_of_its_wheel(place, case, tmp_path):
+    text = '__version__ = "1.0"\ndef sample():\n    raise ValueError("shapes disagree: from the commit")\n'
+    wheel = write_wheel(tmp_path / "wheels", "toy", "1.0", {"toy.py": text})
+    sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    evidence = evidence_of(place("1.0", sources=(Source(name="toy", path=wheel, sha256=sha256),)), case)
+    assert evidence.raised.message == "shapes disagree: from the commit"
+    assert status(evidence, case) is Status.FAILING
+
+
+# An interpreter that changes
 
 
 def test_the_key_of_an_interpreter_changes_with_what_it_holds(production):

@@ -25,6 +25,9 @@ REJECTED = HEADER + (
 )
 
 
+PULL = "https://example.org/toy/pull/9"
+
+
 def complaint(text: str, name: str = "toy/7_breaks.py") -> str:
     """What is said about a malformed case; one sentence that starts with the file."""
     with pytest.raises(UsageError) as caught:
@@ -45,10 +48,12 @@ def until(table: str) -> str:
 
 
 def test_a_case_carries_everything_that_its_header_says():
-    case = make_case("toy/0007_breaks.py", edited("kind =", 'fixed-by = ["a", "b"]\ntimeout = 2.5\nkind ='))
+    origin = f'introduced-by = "jax==0.10.0"\nfixed-by = ["{PULL}", "{PULL}0"]\n'
+    case = make_case("toy/0007_breaks.py", edited("kind =", f"{origin}timeout = 2.5\nkind ="))
     assert (case.id, case.library, case.number) == ("toy-7", "toy", 7)
     assert case.issue == "https://example.org/toy/issues/7"
-    assert case.fixed_by == ("a", "b")
+    assert case.introduced_by == ("jax==0.10.0",)
+    assert case.fixed_by == (PULL, f"{PULL}0")
     assert case.kind is Kind.BUG
     assert case.api == ("toy.infer.sample",)
     assert [str(r) for r in case.requires] == ["toy"]
@@ -60,7 +65,7 @@ def test_a_case_carries_everything_that_its_header_says():
 def test_what_a_header_leaves_out_has_a_default():
     case = make_case(header=edited('requires-python = ">=3.9"\n', ""))
     assert case.requires_python is None
-    assert case.fixed_by == ()
+    assert case.introduced_by == case.fixed_by == ()
     assert case.timeout == DEFAULT_TIMEOUT
 
 
@@ -92,9 +97,10 @@ def test_a_rejection_belongs_to_the_failure():
 
 
 def test_one_string_stands_for_a_list_of_one():
-    case = make_case(header=edited('api = ["toy.infer.sample"]', 'api = "toy.sample"\nfixed-by = "url"'))
+    header = edited('api = ["toy.infer.sample"]', f'api = "toy.sample"\nfixed-by = "{PULL}"')
+    case = make_case(header=header)
     assert case.api == ("toy.sample",)
-    assert case.fixed_by == ("url",)
+    assert case.fixed_by == (PULL,)
 
 
 def test_several_exception_types_are_alternatives():
@@ -411,6 +417,73 @@ def test_a_dependency_may_have_a_marker_as_pep_723_allows():
     assert case.requires[0].extras == {"extra"}
 
 
+# Who introduced and who fixed it
+
+
+def changed_by(text: str, key: str = "introduced-by") -> str:
+    return edited("kind =", f"{key} = {json.dumps(text)}\nkind =")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "https://github.com/pyro-ppl/numpyro/pull/1972",
+        "https://github.com/pyro-ppl/numpyro/issues/1739",
+        "https://github.com/pyro-ppl/numpyro/commit/fa3f731",
+        f"https://github.com/pyro-ppl/numpyro/commit/{'0123456789' * 4}",
+        "https://gitlab.com/group/sub.group/toy/-/merge_requests/7",
+        "https://bitbucket.org/~me/toy/pull-requests/7",
+        "https://forge.example.org:8443/toy/toy/pulls/7",
+        "jax==0.10.0",
+        "pyro-ppl==1.9.2rc1",
+        "torch==2.13.0+cpu",
+    ],
+)
+def test_a_change_is_an_address_or_a_release(change):
+    case = make_case(header=edited("kind =", f'introduced-by = "{change}"\nfixed-by = ["{change}"]\nkind ='))
+    assert case.introduced_by == case.fixed_by == (change,)
+
+
+def test_a_release_is_written_in_one_way():
+    assert make_case(header=changed_by(" jax  ==  0.10.0 ")).introduced_by == ("jax==0.10.0",)
+
+
+@pytest.mark.parametrize("key", ["introduced-by", "fixed-by"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("http://github.com/toy/toy/pull/9", id="not https"),
+        pytest.param("https://github.com/toy/toy", id="a repository"),
+        pytest.param("https://github.com/toy/toy/pull/new", id="no number"),
+        pytest.param("https://github.com/toy/toy/pull/9/files", id="part of a pull request"),
+        pytest.param("https://github.com/toy/toy/commit/abc123", id="a commit cut too short"),
+        pytest.param("https://github.com/toy/toy/commit/main", id="a branch"),
+        pytest.param("https://github.com/pull/9", id="no repository"),
+        pytest.param("https://github.com/toy/toy/pull/9\n", id="a line too many"),
+        pytest.param("https://github.com/t)oy/pull/9", id="no address"),
+        pytest.param("#9", id="a bare number"),
+        pytest.param("jax", id="every release"),
+        pytest.param("jax>=0.10.0", id="a range"),
+        pytest.param("jax==0.10.*", id="a series"),
+        pytest.param("jax===0.10.0", id="an arbitrary version"),
+        pytest.param("jax==0.10.0,==0.10.0", id="two pins"),
+        pytest.param("jax==0.10.0,!=0.9", id="a pin and more"),
+        pytest.param("jax[cuda]==0.10.0", id="an extra"),
+        pytest.param("jax==0.10.0; python_version<'3'", id="a marker"),
+        pytest.param("jax @ https://example.org/jax.zip", id="a file"),
+    ],
+)
+def test_a_change_that_nobody_could_look_up_is_refused(change, key):
+    message = complaint(case_text(changed_by(change, key)))
+    assert f"[tool.case] {key} holds {change!r}; write" in message
+
+
+@pytest.mark.parametrize("key", ["introduced-by", "fixed-by"])
+@pytest.mark.parametrize("value", ["[]", "7", '["jax==0.10.0", 7]', '""', "{}"])
+def test_changes_are_a_string_or_a_list_of_strings(value, key):
+    assert f"{key} must be" in complaint(case_text(edited("kind =", f"{key} = {value}\nkind =")))
+
+
 # Symptoms
 
 
@@ -531,7 +604,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-LINES = [line for line in REFUTED.splitlines() if " = " in line and line.split()[0] != "source"]
+CHANGED = edited("kind =", f'introduced-by = "{PULL}"\nkind =', REFUTED)
+LINES = [line for line in CHANGED.splitlines() if " = " in line and line.split()[0] != "source"]
 
 
 def reads_or_complains(text: str) -> None:
@@ -548,7 +622,7 @@ def reads_or_complains(text: str) -> None:
 @settings(max_examples=150)
 @given(line=st.sampled_from([*LINES, 'kind = "bug"']), value=VALUES, timeout=st.none() | VALUES)
 def test_any_value_under_any_key_is_read_or_refused(line, value, timeout):
-    header, _, tail = REFUTED.partition(line)
+    header, _, tail = CHANGED.partition(line)
     changed = f"{header}{line.split()[0]} = {toml(value)}{tail}"
     if timeout is not None:
         changed = changed.replace("[tool.case]\n", f"[tool.case]\ntimeout = {toml(timeout)}\n")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_the_compilation_cache_is_on_where_it_has_a_folder(tmp_path):
     assert with_cache["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] == "0"
     without = environment_for(Target(python=Path("python"), libraries=()))
     assert not [name for name in without if name.startswith("JAX_")]
+
+
+def test_the_variables_of_a_target_come_on_top_of_all_others(monkeypatch, tmp_path):
+    monkeypatch.setenv("JAX_THREEFRY_PARTITIONABLE", "1")
+    monkeypatch.setenv("LANG", "C")
+    plain = Target(python=Path("python"), libraries=(), jax_cache=tmp_path)
+    variables = {"JAX_THREEFRY_PARTITIONABLE": "0", "LANG": "de", "OMP_NUM_THREADS": "2"}
+    target = replace(plain, variables=tuple(variables.items()))
+    assert "JAX_THREEFRY_PARTITIONABLE" not in environment_for(plain)
+    assert environment_for(target) == {**environment_for(plain), **variables}
+    assert hash(target) != hash(plain)
 
 
 def test_a_cell_has_one_core():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -298,6 +299,14 @@ def test_a_case_says_what_its_file_says():
     assert tuple(case["variants"]) == VARIANTS
     assert case["variants"]["fix_keep"] == {"claim": "It runs when `shape` is kept.", "source": "documented"}
     assert case["variants"]["failure"]["source"] is None
+    assert (case["introduced_by"], case["fixed_by"]) == ([], ["https://example.org/toy/pull/9"])
+
+
+def test_a_case_says_which_release_or_change_introduced_it():
+    changes = ("jax==0.10.0", "https://example.org/toy/pull/8")
+    document = build([], cases=(replace(CASE, introduced_by=changes),))
+    assert document["cases"]["toy-1"]["introduced_by"] == list(changes)
+    assert errors(document) == []
 
 
 def planted():
@@ -320,6 +329,9 @@ def planted():
     yield "an axis without environments", lambda d: d["axes"]["toy"].update(environments=[])
     yield "a case id without number", lambda d: d["cases"].update(toy=d["cases"]["toy-1"])
     yield "an unknown kind", lambda d: d["cases"]["toy-1"].update(kind="wish")
+    yield "a case without an origin", lambda d: d["cases"]["toy-1"].pop("introduced_by")
+    yield "a change nobody could look up", lambda d: d["cases"]["toy-1"].update(introduced_by=["jax>=0.10"])
+    yield "a fix nobody could look up", lambda d: d["cases"]["toy-1"].update(fixed_by=["#9"])
     yield "a case without failure", lambda d: d["cases"]["toy-1"]["variants"].pop("failure")
     yield (
         "an interval without evidence",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -71,6 +72,26 @@ def test_a_case_is_told_in_one_line():
         "**Holds:** `keep`: works throughout, 1.0 to 2.0. "
         "**Holds in part:** `mask` (ours): refuted 1.0 to 1.1, works from 2.0."
     )
+
+
+@pytest.mark.parametrize(
+    ("introduced", "fixed", "origin"),
+    [
+        ((), (), ""),
+        (("jax==0.10.0",), (), " (introduced by `jax==0.10.0`)"),
+        (
+            ("https://example.org/toy/commit/0123456789abcdef", "https://example.org/toy/issues/7"),
+            ("https://example.org/toy/pull/9", "torch==2.13.0"),
+            " (introduced by [0123456789](https://example.org/toy/commit/0123456789abcdef), "
+            "[#7](https://example.org/toy/issues/7), "
+            "fixed by [#9](https://example.org/toy/pull/9), `torch==2.13.0`)",
+        ),
+    ],
+)
+def test_a_case_tells_what_introduced_and_what_fixed_it(introduced, fixed, origin):
+    case = replace(toy_case(), introduced_by=introduced, fixed_by=fixed)
+    (line,) = [line for line in markdown(build([], cases=(case,))).splitlines() if line.startswith("- ")]
+    assert line.startswith(f"- [toy-1](https://example.org/toy/issues/1) The shape is kept{origin}. ")
 
 
 def test_a_table_has_a_row_per_variant_and_a_column_per_release():

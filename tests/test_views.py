@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -57,11 +58,16 @@ def test_a_case_id_is_never_broken_over_lines():
     assert "toy-7 " in text_of(case_table([Selected(case=case, variants=case.variants)]), width=30)
 
 
-def test_a_case_tells_who_fixed_it_and_what_it_touches():
-    header = edited('kind = "bug"', 'kind = "bug"\nfixed-by = ["https://example.org/1"]', HEADER)
-    text = shown(make_case(header=header))
-    assert "fixed by https://example.org/1" in text
-    assert "touches toy.infer.sample" in text
+def test_a_case_tells_who_introduced_and_fixed_it_and_what_it_touches():
+    pulls = ["https://example.org/toy/pull/1", "https://example.org/toy/pull/2"]
+    origin = f'kind = "bug"\nintroduced-by = "jax==0.10.0"\nfixed-by = {json.dumps(pulls)}'
+    lines = shown(make_case(header=edited('kind = "bug"', origin, HEADER))).splitlines()
+    assert lines[2:6] == [
+        "  introduced by jax==0.10.0",
+        f"  fixed by {pulls[0]}",
+        f"  fixed by {pulls[1]}",
+        "  touches toy.infer.sample",
+    ]
 
 
 def test_every_variant_has_its_claim_its_source_and_where_it_is_present():

@@ -78,21 +78,21 @@
 #
 # [tool.case.fix.render_model]
 # source = "documented"
-# refuted = ["pyro-ppl<1.9.2"]
+# refuted = ["pyro-ppl<1.9.2"]     # the second symptom in no release: between pull requests 3375 and 3387
 # raises = "AttributeError"
-# match = "has no attribute 'equalize'"
+# match = "has no attribute 'equalize'|^'Delta' object has no attribute 'base_dist'$"
 #
 # [tool.case.fix.keep_dist_log_density]
 # source = "documented"
-# refuted = ["pyro-ppl<1.9.2"]
-# raises = "AttributeError"
-# match = "has no attribute 'equalize'"
+# refuted = ["pyro-ppl<1.9.2"]     # the second symptom in no release: between pull requests 3375 and 3395
+# raises = ["AttributeError", "TypeError"]
+# match = "has no attribute 'equalize'|__init__\\(\\) got an unexpected keyword argument 'keep_dist'$"
 #
 # [tool.case.fix.keep_dist_posterior]
 # source = "documented"
-# refuted = ["pyro-ppl<1.9.2"]
-# raises = "AttributeError"
-# match = "has no attribute 'equalize'"
+# refuted = ["pyro-ppl<1.9.2"]     # the second symptom in no release: between pull requests 3375 and 3395
+# raises = ["AttributeError", "TypeError"]
+# match = "has no attribute 'equalize'|__init__\\(\\) got an unexpected keyword argument 'keep_dist'$"
 #
 # [tool.case.fix.sample_once]
 # source = "upstream"

@@ -13,12 +13,11 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
+from harness.environment.copying import MARK, copy_with_sources
 from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock
 from harness.environment.uv import UvError, find_python, run_uv
 from harness.errors import NoEvidence
-
-_DONE = "built.json"
 
 
 class Unbuildable(Exception):
@@ -52,7 +51,7 @@ def build_folder(lock: Lock) -> Path:
 
 def is_built(folder: Path) -> bool:
     """Whether a build was finished and its interpreter still starts from an existing file."""
-    return (folder / _DONE).is_file() and interpreter(folder).exists()
+    return (folder / MARK).is_file() and interpreter(folder).exists()
 
 
 def interpreter(folder: Path) -> Path:
@@ -85,13 +84,16 @@ def _install_aside(lock: Lock, python: str, folder: Path, only_binary: Sequence[
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}."))
     binary = [word for name in only_binary for word in ("--only-binary", name)]
     try:
-        venv = ["venv", "--quiet", "--no-project", "--clear", "--relocatable", "--python", python]
-        run_uv([*venv, str(aside)])
-        # Where the index's own build of a package takes a local one's place, it brings what it needs.
-        needs = [] if lock.local_builds else ["--no-deps"]
-        pip = ["pip", "install", "--quiet", *needs, "--python", str(interpreter(aside)), *binary]
-        run_uv([*pip, "-r", "-"], stdin=lock.requirements(), environment=index_environment())
-        (aside / _DONE).write_text(json.dumps({"environment": str(lock.id), "python": python}))
+        if lock.like is None or not copy_with_sources(
+            lock, build_folder(lock.like), aside, interpreter(aside)
+        ):
+            venv = ["venv", "--quiet", "--no-project", "--clear", "--relocatable", "--python", python]
+            run_uv([*venv, str(aside)])
+            # Where the index's own build of a package takes a local one's place, it brings what it needs.
+            needs = [] if lock.local_builds else ["--no-deps"]
+            pip = ["pip", "install", "--quiet", *needs, "--python", str(interpreter(aside)), *binary]
+            run_uv([*pip, "-r", "-"], stdin=lock.requirements(), environment=index_environment())
+        (aside / MARK).write_text(json.dumps({"environment": str(lock.id), "python": python}))
         shutil.rmtree(folder, ignore_errors=True)
         aside.rename(folder)
     except UvError as error:

@@ -27,6 +27,21 @@ _FIELDS = ("environment", "python", "as-of", "tier", "requested", "local-builds"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """A package that comes from a wheel at hand, such as one built of a commit, and not from the index."""
+
+    name: str
+    """Canonical name of the distribution."""
+    path: Path
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        """As a line for uv, which checks the digest."""
+        return f"{self.name} @ {self.path.absolute().as_uri()}#sha256={self.sha256}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lock:
     """What an environment consists of. `unresolvable` keeps the resolver's reason where there is nothing."""
 
@@ -42,12 +57,18 @@ class Lock:
     tier: str = DEFAULT_TIER
     note: str = ""
     unresolvable: str = ""
+    sources: tuple[Source, ...] = ()
+    """The wheels of those packages that no index has; `packages` has their versions, too."""
+    like: Lock | None = field(default=None, compare=False, repr=False)
+    """The same but for the sources: where that is built, a copy of it saves the installation."""
 
     @cached_property
     def key(self) -> str:
         """Digest of content alone: two ids with the same packages and Python share one build."""
-        content = json.dumps([self.python, sorted(self.packages.items()), self.unresolvable])
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        content: list[object] = [self.python, sorted(self.packages.items()), self.unresolvable]
+        if self.sources:  # appended, so that every lock without them has the key that it always had
+            content.append(sorted((source.name, source.sha256) for source in self.sources))
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     def record(self) -> EnvironmentRecord:
         return EnvironmentRecord(
@@ -63,8 +84,11 @@ class Lock:
         )
 
     def requirements(self) -> str:
-        """The packages as a requirements file."""
-        return "".join(f"{name}=={version}\n" for name, version in sorted(self.packages.items()))
+        """The packages as a requirements file; uv checks the digest of every wheel at hand."""
+        lines = {name: f"{name}=={version}\n" for name, version in self.packages.items()}
+        for source in self.sources:
+            lines[source.name] = f"{source.requirement}\n"
+        return "".join(line for _, line in sorted(lines.items()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +125,14 @@ def _order(lock: Lock) -> tuple[str, int, list[tuple[str, Version]], Version, st
 
 
 def render_lock(lock: Lock) -> str:
-    """The text of a lock file."""
+    """The text of a lock file.
+
+    Raises:
+        ValueError: a package comes from a wheel at hand, which a file to be shared cannot name.
+    """
+    if lock.sources:
+        message = f"{lock.id} holds wheels of this machine and has no lock file"
+        raise ValueError(message)
     values = {
         "environment": str(lock.id),
         "python": lock.python,

@@ -7,7 +7,7 @@ import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +77,8 @@ class LockedPlace:
     jax_cache: bool = True
     kinds: tuple[Kind, ...] = ()
     """The kinds of case to measure; all of them if none."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Set for every case, as for a control experiment; with other ones, it is another environment."""
 
     is_repeatable = True
 
@@ -86,7 +88,12 @@ class LockedPlace:
 
     @property
     def key(self) -> str:
-        return self.lock.key
+        """That of the lock, and `+NAME=value` of every variable."""
+        return "+".join([self.lock.key, *(f"{name}={value}" for name, value in self._settings)])
+
+    @property
+    def _settings(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.variables.items()))
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -100,7 +107,7 @@ class LockedPlace:
         return case.library == self.lock.id.library and (not self.kinds or case.kind in self.kinds)
 
     def record(self) -> EnvironmentRecord:
-        return self.lock.record()
+        return replace(self.lock.record(), key=self.key)
 
     def prepare(self) -> None:
         build(self.lock, self.config.only_binary)
@@ -111,12 +118,15 @@ class LockedPlace:
             libraries=self.libraries,
             writable=True,
             jax_cache=self._jax_cache_folder() if self.uses_jax_cache else None,
+            variables=self._settings,
         )
         return Session(target, self.lock.packages, seed=seed)
 
     def _jax_cache_folder(self) -> Path:
-        """One folder per lock and machine: compiled code of another processor may crash."""
-        return cache_folder() / "jax" / f"{self.lock.key}-{machine_digest()}"
+        """One folder per lock, variables and machine: compiled code of another processor may crash."""
+        digest = hashlib.sha256(json.dumps(self._settings).encode()).hexdigest()[:12]
+        settings = f"-{digest}" if self.variables else ""
+        return cache_folder() / "jax" / f"{self.lock.key}{settings}-{machine_digest()}"
 
 
 def machine_digest() -> str:

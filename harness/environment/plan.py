@@ -21,23 +21,29 @@ def requests_of(config: Config, resolver: Resolver, libraries: Iterable[str]) ->
 
 
 def _axis_requests(config: Config, resolver: Resolver, axis: Axis) -> Iterator[Request]:
-    for release in _releases(axis, resolver.releases(config.libraries[axis.library].distribution)):
-        python, is_own = _python(axis, release)
-        yield Request(
-            id=EnvironmentId(
-                library=axis.library,
-                version=release.version,
-                latest=axis.resolution == "latest",
-                pins=axis.pins,
-                python=None if is_own else python,
-            ),
-            python=python,
-            extra=axis.extra,
-            tier=axis.tier,
-        )
+    for release in axis_releases(axis, resolver.releases(config.libraries[axis.library].distribution)):
+        yield axis_request(axis, release)
 
 
-def _releases(axis: Axis, releases: list[Release]) -> list[Release]:
+def axis_request(axis: Axis, release: Release) -> Request:
+    """The environment of an axis that is about a release."""
+    python, is_own = _python(axis, release)
+    return Request(
+        id=EnvironmentId(
+            library=axis.library,
+            version=release.version,
+            latest=axis.resolution == "latest",
+            pins=axis.pins,
+            python=None if is_own else python,
+        ),
+        python=python,
+        extra=axis.extra,
+        tier=axis.tier,
+    )
+
+
+def axis_releases(axis: Axis, releases: list[Release]) -> list[Release]:
+    """The releases that an axis is about, of those that the index holds."""
     final = final_releases(releases)
     if axis.versions:
         return [release for release in final if release.version in axis.versions]

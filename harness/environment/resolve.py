@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.config import Config
+from harness.environment.compiling import Unsolvable, compile_pins, local_builds, midnight
+from harness.environment.compiling import parse_pins as parse_pins  # so that both are found here, too
+from harness.environment.compiling import public_versions as public_versions
 from harness.environment.ids import EnvironmentId
-from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock
 from harness.environment.releases import Release, final_releases, read_releases
-from harness.environment.uv import UvError, run_uv
+from harness.environment.uv import UvError
 from harness.errors import NoEvidence, UsageError
 
 PERIOD = timedelta(weeks=3)
@@ -120,31 +119,21 @@ class Resolver:
 
     def _attempt(self, request: Request, wanted: Sequence[str], day: date | None) -> dict[str, str] | str:
         """Packages as of a day, or the resolver's reason why there are none."""
-        arguments = ["pip", "compile", "--quiet", "--no-header", "--no-annotate"]
-        arguments += ["--python-version", request.python]
-        for name in self.config.only_binary:
-            arguments += ["--only-binary", name]
-        constraints: list[str] = []
-        if day is not None:
-            arguments += ["--exclude-newer", _midnight(day)]
-            moved, constraints = self._corrections(day)
-            for name, until in moved.items():
-                arguments += ["--exclude-newer-package", f"{name}={until}"]
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "constraints.txt"
-            file.write_text("\n".join(constraints))
-            try:
-                text = run_uv(
-                    [*arguments, "--constraints", str(file), "-"],
-                    stdin="\n".join(wanted),
-                    environment=index_environment(),
-                )
-            except UvError as error:
-                if error.is_verdict:
-                    return error.reason.replace(folder, "")
-                message = f"{request.id} cannot be resolved now: {error.brief}"
-                raise NoEvidence(message) from None
-        return parse_pins(text)
+        moved, constraints = self._corrections(day) if day is not None else ({}, [])
+        try:
+            return compile_pins(
+                wanted,
+                python=request.python,
+                only_binary=self.config.only_binary,
+                day=day,
+                moved=moved,
+                constraints=constraints,
+            )
+        except Unsolvable as error:
+            return str(error)
+        except UvError as error:
+            message = f"{request.id} cannot be resolved now: {error.brief}"
+            raise NoEvidence(message) from None
 
     def _corrections(self, day: date) -> tuple[dict[str, str], list[str]]:
         """For packages that the index dates wrongly: until when to show them, and without which versions.
@@ -157,7 +146,7 @@ class Resolver:
         for name in sorted({name for name, _ in self.config.uploaded}):
             known, later = split_at(self.releases(name), day)
             if any((name, version) in self.config.uploaded for version in known):
-                moved[name] = _midnight(self.today + timedelta(days=1))
+                moved[name] = midnight(self.today + timedelta(days=1))
                 constraints += [f"{name}!={version}" for version in later]
         return moved, constraints
 
@@ -176,7 +165,7 @@ class Resolver:
             as_of=str(day) if day else None,
             requested=tuple(wanted),
             packages=public_versions(pins),
-            local_builds=tuple(sorted(name for name, version in pins.items() if "+" in version)),
+            local_builds=local_builds(pins),
             tier=request.tier,
             note=note,
             unresolvable="" if pins else str(found),
@@ -198,27 +187,3 @@ def earliest(bad: date, good: date, solves: Callable[[date], bool]) -> date:
         else:
             bad = middle
     return good
-
-
-def parse_pins(text: str) -> dict[str, str]:
-    """Canonical name to version of `name==version` lines."""
-    pins = {}
-    for line in text.splitlines():
-        line = line.partition("#")[0].strip()
-        if line and not line.startswith("-"):
-            requirement = Requirement(line)
-            (pin,) = requirement.specifier
-            pins[str(canonicalize_name(requirement.name))] = str(Version(pin.version))
-    return pins
-
-
-def public_versions(versions: Mapping[str, str]) -> dict[str, str]:
-    """The same versions without local labels.
-
-    A lock made where a `+cpu` build is at hand must also be installable where only the plain one is.
-    """
-    return {name: version.partition("+")[0] for name, version in versions.items()}
-
-
-def _midnight(day: date) -> str:
-    return f"{day}T00:00:00Z"

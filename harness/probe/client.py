@@ -52,6 +52,8 @@ class Target:
     """Whether bytecode may be written into it; never for an interpreter that is not ours."""
     jax_cache: Path | None = None
     """Folder of JAX's persistent compilation cache; none turns it off."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what is set there on top of the allow-list."""
 
 
 class DeadEnvironment(Exception):
@@ -216,7 +218,7 @@ class Probe:
 
 
 def environment_for(target: Target) -> dict[str, str]:
-    """An allow-list of variables, and what keeps a cell to one core and to its own compilation cache."""
+    """An allow-list of variables, what keeps a cell to one core and its own cache, and the target's own."""
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "2", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
@@ -228,4 +230,4 @@ def environment_for(target: Target) -> dict[str, str]:
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
             "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         }
-    return environment
+    return environment | dict(target.variables)

@@ -163,6 +163,7 @@ def _case(case: Case, statuses: Mapping[Cell, Status], axes: Sequence[ReleaseAxi
         "kind": case.kind.value,
         "library": case.library,
         "number": case.number,
+        "introduced_by": list(case.introduced_by),
         "fixed_by": list(case.fixed_by),
         "api": list(case.api),
         "variants": {variant.name: _variant(case, variant) for variant in case.variants},

@@ -102,9 +102,8 @@ def _library(view: View, library: str) -> str:
 
 
 def _case_line(view: View, name: str, case: Mapping[str, Any]) -> str:
-    fixes = ", ".join(link(_reference(url), url) for url in case["fixed_by"])
     title = prose(case["title"]).rstrip(".")
-    parts = [f"{link(name, case['issue'])} {title}{f' (fixed by {fixes})' if fixes else ''}."]
+    parts = [f"{link(name, case['issue'])} {title}{_origin(case)}."]
     parts.append(f"**Failure:** {escape(view.story(name, 'failure').words)}.")
     return f"- {' '.join([*parts, *_remedies(view.remedies(name))])}\n"
 
@@ -126,6 +125,20 @@ def remedy_name(story: Story) -> str:
     """A remedy, with who recommended it where that is not the documentation."""
     source = "" if story.source == "documented" else f" ({escape(str(story.source))})"
     return code(story.variant.removeprefix("fix_")) + source
+
+
+def _origin(case: Mapping[str, Any]) -> str:
+    """What introduced and what fixed it, as far as the case says."""
+    told = [
+        f"{word} by {', '.join(_change(change) for change in case[key])}"
+        for word, key in (("introduced", "introduced_by"), ("fixed", "fixed_by"))
+        if case[key]
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _change(change: str) -> str:
+    return link(_reference(change), change) if change.startswith("https://") else code(change)
 
 
 def _reference(url: str) -> str:

@@ -1,0 +1,271 @@
+"""The search between two commits of the culprit, with everything else held as in a proven environment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from packaging.version import Version
+
+from harness.bisect.answer import CommitSearch, Experiment, Move, Point
+from harness.bisect.ends import Ends, Measure
+from harness.bisect.labels import Reading
+from harness.bisect.progress import Steps
+from harness.bisect.repository import Repository
+from harness.bisect.search import Search
+from harness.bisect.wheels import Recipe, Wheel, wheel_of, wheel_without
+from harness.environment.build import Unbuildable
+from harness.environment.lock import Lock, Source
+from harness.errors import UsageError
+
+SHORT = 10
+"""Digits of an abbreviated commit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """An end of the search: what it is called, and which commit that is."""
+
+    name: str
+    sha: str
+    note: str = ""
+
+
+def revision_of(repository: Repository, package: str, version: str, uploaded: datetime | None) -> Revision:
+    """The commit of a release: its tag, or else the last commit before its upload.
+
+    Raises:
+        UsageError: the repository has neither.
+    """
+    sha = repository.tag_of(package, Version(version))
+    if sha is not None:
+        return Revision(name=version, sha=sha)
+    sha = repository.before(uploaded) if uploaded is not None else None
+    if sha is None:
+        message = (
+            f"{repository.name} has no tag for {package} {version} and no commit from before its upload; "
+            "give the commits with --first and --last."
+        )
+        raise UsageError(message)
+    assert uploaded is not None
+    note = (
+        f"there is no tag for {version}: the last commit before its upload on {uploaded.date()} stands for it"
+    )
+    return Revision(name=version, sha=sha, note=note)
+
+
+@dataclass(kw_only=True)
+class CommitHunt:
+    """Searches the commits of one package for the change from the old label to the new one."""
+
+    repository: Repository
+    package: str
+    ends: Ends
+    """The environments of the two releases; their other packages are what is held."""
+    measure: Measure
+    steps: Steps
+    rest: Lock
+    """The environment whose other packages are held."""
+    versions: tuple[str, str]
+    """Of the two releases, for builds whose version comes from git."""
+    readings: dict[str, Reading] = field(default_factory=dict)
+    locks: dict[str, Lock] = field(default_factory=dict)
+
+    def run(
+        self, first: Revision, last: Revision, *, suspects: Sequence[str] = (), into_merges: bool = False
+    ) -> CommitSearch:
+        """Find the first commit with the new label.
+
+        Raises:
+            UsageError: there is no commit between the two.
+        """
+        first, last, note = self._on_one_line(first, last)
+        shas = self.repository.between(first.sha, last.sha)
+        if not shas:
+            message = f"there is no commit between {first.name} and {last.name} in {self.repository.name}."
+            raise UsageError(message)
+        shas = [first.sha, *shas]
+        notes = [text for text in (first.note, last.note, note) if text]
+        labels = self._end(shas[0]).label, self._end(shas[-1]).label
+        if labels != (self.ends.old, self.ends.new):
+            found = CommitSearchParts(note=self._unproven(first, last, shas))
+        else:
+            found = self._search(shas, suspects)
+            if into_merges and found.culprit is not None:
+                found = self._into(found)
+        return self._result(first, last, shas, found, notes)
+
+    def _on_one_line(self, first: Revision, last: Revision) -> tuple[Revision, Revision, str]:
+        """The two ends such that the first is an ancestor of the last, or where their lines part.
+
+        A release branch may have left the main line: then the fork point tells on which side the change is.
+        """
+        if self.repository.is_ancestor(first.sha, last.sha):
+            return first, last, ""
+        if self.repository.is_ancestor(last.sha, first.sha):
+            message = (
+                f"{last.name} is older than {first.name} in {self.repository.name}; "
+                "give the ends the other way round."
+            )
+            raise UsageError(message)
+        base = self.repository.merge_base(first.sha, last.sha)
+        if base is None:
+            message = f"{first.name} and {last.name} have no common commit in {self.repository.name}."
+            raise UsageError(message)
+        fork = Revision(name=base[:SHORT], sha=base)
+        label = self._end(base).label
+        parted = f"{first.name} is not on the line of {last.name}; they part at {fork.name}"
+        if label == self.ends.new:
+            note = f"{parted}, which is {label} already: the branch of {first.name} lacks the change"
+            raise UsageError(f"{note}; search before it with --first.")
+        return fork, last, parted
+
+    def _search(self, shas: list[str], suspects: Sequence[str]) -> CommitSearchParts:
+        positions = {sha: index for index, sha in enumerate(shas)}
+        wished = [positions[sha] for sha in suspects if sha in positions]
+        first = [index for at in wished for index in (at - 1, at) if index >= 0]
+        search = Search(len(shas), first=first, sweep=False)
+        for at, sha in enumerate(shas):
+            if sha in self.readings:
+                search.tell(at, self.readings[sha].label)
+        while (index := search.next_point()) is not None:
+            reading = self._reading(shas[index])
+            search.tell(index, reading.label)
+            self.steps.step(shas[index][:SHORT], reading, _left(search, shas))
+        labels = search.told
+        # The last one that leads to the new label is what the newer release has.
+        change = [c for c in search.changes() if labels[c.after] == self.ends.new][-1]
+        candidates = tuple(shas[index] for index in (*change.undecided, change.after))
+        return CommitSearchParts(
+            before=shas[change.before],
+            culprit=candidates[0] if len(candidates) == 1 else None,
+            candidates=candidates if len(candidates) > 1 else (),
+        )
+
+    def _into(self, found: CommitSearchParts) -> CommitSearchParts:
+        """Where the culprit is a merge: search the branch that it brought in."""
+        assert found.culprit is not None
+        parents = self.repository.parents(found.culprit)
+        if len(parents) < 2:
+            return found
+        base = self.repository.merge_base(parents[0], parents[1])
+        tip = self._end(parents[1]).label
+        if base is None or self._end(base).label != self.ends.old or tip != self.ends.new:
+            note = f"the merge {found.culprit[:SHORT]} itself makes the change, its branch alone does not"
+            return replace(found, note=note)
+        inner = self._search([base, *self.repository.between(base, parents[1])], ())
+        return replace(inner, note=f"it came with the merge {found.culprit[:SHORT]}")
+
+    def _end(self, sha: str) -> Reading:
+        """The label of a commit that is proven before any search, told as a step."""
+        reading = self._reading(sha)
+        self.steps.step(sha[:SHORT], reading, "")
+        return reading
+
+    def _reading(self, sha: str) -> Reading:
+        """The label of a commit; unknown where it cannot be built."""
+        if sha not in self.readings:
+            try:
+                wheel = wheel_of(self.repository, sha, self._recipe(self.versions[0]))
+            except Unbuildable as error:
+                reason = " ".join(str(error).split())
+                self.readings[sha] = Reading(label=None, detail=f"unbuildable: {reason}", runs=0)
+            else:
+                self.locks[sha] = with_wheel(self.rest, self.package, wheel)
+                self.readings[sha] = self.measure(self.locks[sha], {})
+        return self.readings[sha]
+
+    def _recipe(self, version: str) -> Recipe:
+        return Recipe(distribution=self.package, python=self.rest.python, pretend=version)
+
+    def _unproven(self, first: Revision, last: Revision, shas: Sequence[str]) -> str:
+        said = [
+            f"{revision.name} ({revision.sha[:SHORT]}) gives {_told(self.readings[sha])}"
+            for revision, sha in ((first, shas[0]), (last, shas[-1]))
+        ]
+        return (
+            f"the repository does not show the change of the releases, {self.ends.old} to {self.ends.new}: "
+            + ", ".join(said)
+        )
+
+    def _result(
+        self, first: Revision, last: Revision, shas: list[str], found: CommitSearchParts, notes: list[str]
+    ) -> CommitSearch:
+        commit = self.repository.commit
+        return CommitSearch(
+            repository=self.repository.web or self.repository.name,
+            package=self.package,
+            first=first.name,
+            last=last.name,
+            total=len(shas) - 1,
+            held=str(self.rest.id),
+            points=tuple(self._point(sha) for sha in self._in_order(shas)),
+            before=commit(found.before) if found.before else None,
+            culprit=commit(found.culprit) if found.culprit else None,
+            candidates=tuple(commit(sha) for sha in found.candidates),
+            reverted=self._revert(shas[-1], found.culprit) if found.culprit else None,
+            compare_url=self.repository.compare_url(shas[0], shas[-1]),
+            note="; ".join([*notes, *([found.note] if found.note else [])]),
+        )
+
+    def _in_order(self, shas: list[str]) -> list[str]:
+        return [*(s for s in shas if s in self.readings), *(s for s in self.readings if s not in shas)]
+
+    def _point(self, sha: str) -> Point:
+        lock = self.locks.get(sha)
+        return Point(
+            name=sha[:SHORT],
+            environment=f"{self.rest.id} with {self.package} at {sha[:SHORT]}",
+            key=lock.key if lock else "",
+            python=self.rest.python,
+            date=self.repository.commit(sha).date,
+            packages=tuple(sorted(lock.packages.items())) if lock else (),
+            reading=self.readings[sha],
+        )
+
+    def _revert(self, tip: str, culprit: str) -> Experiment | None:
+        """The newest end without the culprit: gives the old label if it alone makes the change."""
+        try:
+            wheel = wheel_without(self.repository, tip, culprit, self._recipe(self.versions[1]))
+        except Unbuildable:
+            return None
+        if wheel is None:
+            return None
+        reading = self.measure(with_wheel(self.rest, self.package, wheel), {})
+        description = f"{tip[:SHORT]} without {culprit[:SHORT]}"
+        self.steps.step(description, reading, "")
+        move = Move(package=self.package, before=tip[:SHORT], after=description)
+        return Experiment(description=description, moved=(move,), reading=reading)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitSearchParts:
+    """What a search over commits says of them, by their digests."""
+
+    before: str | None = None
+    culprit: str | None = None
+    candidates: tuple[str, ...] = ()
+    note: str = ""
+
+
+def with_wheel(rest: Lock, package: str, wheel: Wheel) -> Lock:
+    """An environment in which one package comes from a wheel of ours."""
+    return replace(
+        rest,
+        packages={**rest.packages, package: wheel.version},
+        sources=(Source(name=package, path=wheel.path, sha256=wheel.sha256),),
+        like=rest,
+    )
+
+
+def _told(reading: Reading) -> str:
+    return reading.label or f"no verdict ({reading.detail})"
+
+
+def _left(search: Search, shas: Sequence[str]) -> str:
+    for change in search.changes():
+        if change.untested:
+            names = f"{shas[change.before][:SHORT]} and {shas[change.after][:SHORT]}"
+            return f"between {names}, {len(change.untested)} left"
+    return ""

@@ -1,0 +1,24 @@
+"""Two environments with different labels, and a way to measure others: what a search for a cause starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.bisect.labels import Reading
+from harness.environment.lock import Lock
+
+Variables = Mapping[str, str]
+
+Measure = Callable[[Lock, Variables], Reading]
+"""Measures the subject in an environment, with variables set there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """Two environments whose labels differ."""
+
+    before: Lock
+    after: Lock
+    old: str
+    new: str

@@ -1,0 +1,210 @@
+"""An answer in one sentence: what changed, where and why, for a terminal and for Markdown alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.bisect.answer import (
+    Answer,
+    Change,
+    ChangeKind,
+    Commit,
+    CommitSearch,
+    Point,
+    ReleaseSearch,
+    Suspects,
+)
+from harness.report.markup import code, escape, link, prose
+from harness.report.text import MESSAGE_LENGTH, plain
+from harness.verdict import Status
+
+SHORT = 10
+"""Digits of an abbreviated commit."""
+_REASON_LENGTH = 80
+_SUBJECT_LENGTH = 120
+
+_REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH)(?=-\d)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
+
+
+def quoted(text: str, limit: int = _SUBJECT_LENGTH) -> str:
+    """Foreign text in Markdown, as code wherever a code span can hold it."""
+    shown = code(plain(text, limit))
+    return shown if shown.startswith("`") else said(text, limit)
+
+
+def said(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """Foreign text in Markdown, escaped such that it calls nobody and links nowhere."""
+    return _REFERENCE.sub("<!-- -->", escape(plain(text, limit)))
+
+
+def titled(text: str) -> str:
+    """A title in Markdown: back quotes mean code there, unless it would call somebody."""
+    return said(text) if _REFERENCE.search(text) else prose(plain(text))
+
+
+def linked(text: str, url: str) -> str:
+    """A link in Markdown, where the address is one; else only the text."""
+    shown = link(plain(text), url)
+    return shown if shown.startswith("[") else quoted(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How a sentence sets what comes from outside."""
+
+    quoted: Callable[[str, int], str]
+    linked: Callable[[str, str], str]
+
+
+PLAIN = Setting(quoted=plain, linked=lambda text, _: plain(text))
+MARKDOWN = Setting(quoted=quoted, linked=linked)
+
+
+def headline(answer: Answer) -> str:
+    """The whole answer in one sentence of plain text."""
+    return headline_in(PLAIN, answer)
+
+
+def headline_in(setting: Setting, answer: Answer) -> str:
+    """The headline as a setting has it."""
+    device = "" if answer.device == "cpu" else f" on {setting.quoted(answer.device, _SUBJECT_LENGTH)}"
+    variant = setting.quoted(answer.variant, _SUBJECT_LENGTH)
+    subject = f"{setting.linked(answer.case, answer.issue)} {variant}{device}"
+    return f"{subject}: {'; '.join(_clauses(setting, answer))}."
+
+
+def _clauses(setting: Setting, answer: Answer) -> Iterable[str]:
+    if answer.releases.changes:
+        for change in answer.releases.changes:
+            yield where(setting, change, answer.releases.points) + because(setting, change)
+    else:
+        yield _unchanged(setting, answer.releases.points)
+    if answer.drift is not None:
+        yield _drifted(setting, answer.drift) + because(setting, answer.drift)
+
+
+def sides(change: Change) -> tuple[str, str]:
+    """The two statuses in words; before it came up, a failure was not `fixed`."""
+    was, now = change.before.reading.label or "", change.after.reading.label or ""
+    return (_state(was) if change.kind is ChangeKind.INTRODUCED else was), now
+
+
+def _state(label: str) -> str:
+    return "not failing" if label == Status.FIXED.value else label
+
+
+def where(setting: Setting, change: Change, points: Sequence[Point]) -> str:
+    """Between which two points a status changes; `points` say why others gave no verdict."""
+    was, now = sides(change)
+    before, after = (setting.quoted(point.name, _REASON_LENGTH) for point in (change.before, change.after))
+    if change.is_exact:
+        return f"{was} up to {before}, {now} from {after}"
+    silence = _silence(setting, change.undecided, points)
+    return (
+        f"{was} up to {before}, {now} from {after} at the latest: "
+        f"the change is between {before} and {after}, where {silence}"
+    )
+
+
+def _silence(setting: Setting, names: Sequence[str], points: Sequence[Point]) -> str:
+    """How many points give no verdict, and why."""
+    reasons = Counter(
+        point.reading.detail for point in points if point.name in names and point.reading.detail
+    )
+    given = [setting.quoted(reason, _REASON_LENGTH) for reason, _ in reasons.most_common(1)]
+    more = len(reasons) - 1
+    others = [f"and {more} more reason{'s' if more > 1 else ''}"] if more > 0 else []
+    why = f" ({' '.join([*given, *others])})" if given else ""
+    return f"{'1 point gives' if len(names) == 1 else f'{len(names)} points give'} no verdict{why}"
+
+
+def _unchanged(setting: Setting, points: Sequence[Point]) -> str:
+    known = [point for point in points if point.reading.label]
+    silent = [point.name for point in points if not point.reading.label]
+    if not points:
+        return "no evidence: nothing was measured"
+    if not known:
+        return f"no evidence: {_silence(setting, silent, points)}"
+    label = known[0].reading.label or ""
+    which = "that gives a verdict" if silent else "measured"
+    first, last = (setting.quoted(point.name, _REASON_LENGTH) for point in (known[0], known[-1]))
+    if len(known) == 1:
+        return f"{_state(label)} in {first}, the only release {which}"
+    every = "any" if label == Status.FIXED.value else "every"
+    return f"{_state(label)} in {every} release {which}, {first} to {last}"
+
+
+def _drifted(setting: Setting, change: Change) -> str:
+    was, now = sides(change)
+    before, after = (
+        setting.quoted(point.environment, _SUBJECT_LENGTH) for point in (change.before, change.after)
+    )
+    return f"{was} in {before}, {now} in {after}"
+
+
+def because(setting: Setting, change: Change) -> str:
+    """Why, as far as it is known, to follow where."""
+    if change.random_stream:
+        return ", which the default random stream alone explains"
+    package = _package(setting, change.suspects) if change.suspects else ""
+    return package + _pair(setting, change.pair) + _commit(setting, change.commits)
+
+
+def _package(setting: Setting, suspects: Suspects) -> str:
+    if not suspects.culprits:
+        return ", the package could not be told" if suspects.moves else ", although no package differs"
+    names = together(setting, suspects.culprits)
+    if len(suspects.moves) == 1:
+        return f", because of {names}, the only package that differs"
+    if suspects.is_proven:
+        return f", because of {names}"
+    shown = "shown one way only" if suspects.sufficient or suspects.necessary else "not proven"
+    return f", because of {names} ({shown})"
+
+
+def together(setting: Setting, names: Sequence[str]) -> str:
+    """Names of packages that count as one."""
+    told = [setting.quoted(name, _REASON_LENGTH) for name in names]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]} together"
+
+
+def _pair(setting: Setting, pair: ReleaseSearch | None) -> str:
+    if pair is None or not pair.changes:
+        return ""
+    told = (where(setting, change, pair.points) for change in pair.changes)
+    return f" ({setting.quoted(pair.package, _REASON_LENGTH)}: {'; '.join(told)})"
+
+
+def _commit(setting: Setting, search: CommitSearch | None) -> str:
+    if search is None:
+        return ""
+    if search.culprit is not None:
+        return f", by commit {commit_words(setting, search.culprit)}"
+    if search.candidates:
+        ends = " to ".join(setting.quoted(commit.sha[:SHORT], SHORT) for commit in _ends(search.candidates))
+        return f", by one of {len(search.candidates)} commits, {ends}"
+    return ""
+
+
+def _ends(commits: Sequence[Commit]) -> Sequence[Commit]:
+    return (commits[0], commits[-1])
+
+
+def commit_words(setting: Setting, commit: Commit) -> str:
+    """A commit with date, subject and pull request."""
+    sha = commit.sha[:SHORT]
+    subject = setting.quoted(_subject(commit), _SUBJECT_LENGTH)
+    if commit.pull_request is None:
+        facts, shown = [commit.date, subject], setting.linked(sha, commit.url)
+    else:
+        request = setting.linked(f"#{commit.pull_request}", commit.url)
+        facts, shown = [commit.date, subject, request], setting.quoted(sha, SHORT)
+    return f"{shown} ({', '.join(fact for fact in facts if fact)})"
+
+
+def _subject(commit: Commit) -> str:
+    """The subject without the number of its pull request, which stands beside it."""
+    return commit.subject.removesuffix(f"(#{commit.pull_request})").rstrip()

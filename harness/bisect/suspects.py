@@ -1,0 +1,200 @@
+"""Which of the packages that differ between two environments make the status change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.bisect.answer import Experiment, Move, Suspects
+from harness.bisect.delta import all_causes, minimal
+from harness.bisect.ends import Ends, Measure
+from harness.bisect.mixes import blend, hold, mix, moves
+from harness.bisect.progress import Steps
+from harness.bisect.pythons import to_one_python
+from harness.bisect.shelf import Shelf
+from harness.environment.lock import Lock
+
+NAMED = 4
+"""Packages that a mixture is described by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The suspects, and the environments of one Python between which they were searched."""
+
+    suspects: Suspects
+    ends: Ends
+
+
+def find_suspects(
+    ends: Ends,
+    measure: Measure,
+    shelf: Shelf,
+    steps: Steps,
+    prime: Sequence[str] = (),
+    *,
+    consistent: bool = True,
+) -> Found:
+    """Search for the smallest set of packages that flips the status, and prove it both ways where possible.
+
+    Args:
+        ends: the two environments, already measured.
+        measure: gives the reading of an environment.
+        shelf: keeps what the resolver says of mixtures.
+        steps: told of every experiment.
+        prime: the packages to suspect first.
+        consistent: whether both environments satisfy their own requirements; where they do not, the
+            resolver is not asked about mixtures of them.
+    """
+    tried: tuple[Experiment, ...] = ()
+    if ends.before.python != ends.after.python:
+        together = to_one_python(ends, measure, steps)
+        if isinstance(together, Suspects):
+            return Found(suspects=together, ends=ends)
+        ends, tried = together
+    hunt = _Hunt(ends=ends, measure=measure, shelf=shelf, steps=steps, consistent=consistent)
+    if not hunt.moves:
+        note = "both environments hold the same packages"
+        nothing = Suspects(
+            moves=(), culprits=(), sufficient=None, necessary=None, experiments=tried, note=note
+        )
+        return Found(suspects=nothing, ends=ends)
+    found = hunt.run(tuple(name for name in prime if name in hunt.units))
+    return Found(suspects=replace(found, experiments=(*tried, *found.experiments)), ends=ends)
+
+
+@dataclass(kw_only=True)
+class _Hunt:
+    ends: Ends
+    measure: Measure
+    shelf: Shelf
+    steps: Steps
+    consistent: bool = True
+    tried: dict[frozenset[str], Experiment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.moves = moves(self.ends.before, self.ends.after)
+        self.units = tuple(move.package for move in self.moves)
+
+    def run(self, prime: tuple[str, ...]) -> Suspects:
+        culprits, unproven = self._smallest(prime)
+        sufficient, necessary = self._with(culprits), self._with(self._rest(culprits))
+        companions: frozenset[str] = frozenset()
+        others = []
+        if necessary.reading.label == self.ends.new:
+            found = all_causes(self.units, self._flips, first=[culprits])
+            others = [tuple(sorted(c.units)) for c in found.sets if c.units != culprits]
+        elif necessary.reading.label is None:
+            companions = self._along(self.ends.after, self.ends.before, culprits) - culprits
+            necessary = self._with(self._rest(culprits | companions))
+        return Suspects(
+            moves=self.moves,
+            culprits=tuple(sorted(culprits)),
+            sufficient=sufficient if sufficient.reading.label == self.ends.new else None,
+            necessary=self._reverted(culprits | companions, necessary),
+            experiments=tuple(self.tried.values()),
+            others=tuple(others),
+            note=_note(unproven, companions),
+        )
+
+    def _smallest(self, prime: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+        """The smallest set found, and those of it that could not be shown to be needed."""
+        for name in prime:
+            suspect = frozenset({name})
+            flips = self._flips(suspect)
+            if flips or (flips is None and self._restores(suspect)):
+                return suspect, frozenset()
+            if flips is None:
+                group = self._along(self.ends.before, self.ends.after, suspect)
+                if len(group) > 1 and self._flips(group):
+                    found = minimal(sorted(group), self._flips)
+                    return found.units, found.unproven
+        forward = minimal(self.units, self._flips)
+        if len(forward.units) > 1 and forward.unproven:
+            # Where the resolver refuses to bring in the new version alone, it may allow to take it out.
+            backward = minimal(self.units, self._restores)
+            if len(backward.units) < len(forward.units):
+                return backward.units, backward.unproven
+        return forward.units, forward.unproven
+
+    def _along(self, base: Lock, other: Lock, chosen: frozenset[str]) -> frozenset[str]:
+        """The packages that must move along when these get their versions of the other environment."""
+        together = set(chosen)
+        for name in sorted(chosen):
+            version = other.packages.get(name)
+            if version is not None and self.consistent:
+                title = f"{base.key} with {name}=={version}"
+                held = self.shelf.made(title, lambda: hold(base, name, version, self.shelf.config))  # noqa: B023 (called at once)
+                moved = {move.package for move in moves(base, held)} if held.packages else set()
+                together |= moved & set(self.units)
+        return frozenset(together)
+
+    def _rest(self, chosen: frozenset[str]) -> frozenset[str]:
+        return frozenset(self.units) - chosen
+
+    def _flips(self, chosen: frozenset[str]) -> bool | None:
+        """Whether the old environment with these packages new gives the new status."""
+        return self._is(self._with(chosen), self.ends.new, self.ends.old)
+
+    def _restores(self, chosen: frozenset[str]) -> bool | None:
+        """Whether the new environment with these packages old gives the old status."""
+        return self._is(self._with(self._rest(chosen)), self.ends.old, self.ends.new)
+
+    @staticmethod
+    def _is(experiment: Experiment, yes: str, no: str) -> bool | None:
+        label = experiment.reading.label
+        return True if label == yes else False if label == no else None
+
+    def _with(self, chosen: frozenset[str]) -> Experiment:
+        """The old environment with these packages as in the new one."""
+        if chosen not in self.tried:
+            before, after = self.ends.before, self.ends.after
+            title = f"{before.key} with {' '.join(sorted(chosen))} of {after.key}"
+            lock = self.shelf.made(title, lambda: self._mixed(chosen))
+            moved = tuple(move for move in self.moves if move.package in chosen)
+            reading = self.measure(lock, {})
+            description = self._describe(chosen)
+            self.tried[chosen] = Experiment(description=description, moved=moved, reading=reading)
+            self.steps.step(description, reading, "")
+        return self.tried[chosen]
+
+    def _mixed(self, chosen: frozenset[str]) -> Lock:
+        before, after = self.ends.before, self.ends.after
+        binary = self.shelf.config.only_binary
+        return mix(before, after, chosen, binary) if self.consistent else blend(before, after, chosen)
+
+    def _describe(self, chosen: frozenset[str]) -> str:
+        """A mixture in words, from the end that it is nearer to."""
+        if len(chosen) * 2 <= len(self.units):
+            changed = [f"{m.package} {m.after or 'absent'}" for m in self.moves if m.package in chosen]
+            return f"{self.ends.before.id} with {_some(changed)}"
+        changed = [f"{m.package} {m.before or 'absent'}" for m in self.moves if m.package not in chosen]
+        return f"{self.ends.after.id} with {_some(changed)}"
+
+    def _reverted(self, culprits: frozenset[str], experiment: Experiment) -> Experiment | None:
+        """The counterfactual, told as what moved from the new environment back."""
+        if experiment.reading.label != self.ends.old:
+            return None
+        back = tuple(
+            Move(package=m.package, before=m.after, after=m.before)
+            for m in self.moves
+            if m.package in culprits
+        )
+        return replace(experiment, moved=back)
+
+
+def _note(unproven: frozenset[str], companions: frozenset[str]) -> str:
+    notes = []
+    if unproven:
+        names = ", ".join(sorted(unproven))
+        notes.append(f"it could not be measured without {names}: such a mixture gives no verdict")
+    if companions:
+        notes.append(f"to take it back, {', '.join(sorted(companions))} had to go back along with it")
+    return "; ".join(notes)
+
+
+def _some(changed: Sequence[str]) -> str:
+    """The first of many, and how many more."""
+    if len(changed) <= NAMED:
+        return ", ".join(changed)
+    return f"{', '.join(changed[: NAMED - 1])} and {len(changed) - NAMED + 1} more"
