@@ -54,6 +54,12 @@ def matrix(session: nox.Session, environment: str) -> None:
 
 
 @nox.session(venv_backend="none")
+def bisect(session: nox.Session) -> None:
+    """Find the release, the package and the commit that changed a case; arguments after -- name it."""
+    _end(session, run_command(ROOT, ["bisect", *session.posargs]))
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Rebuild reports/ and the README's table from the stored results."""
     _end(session, run_command(ROOT, ["report", *report_arguments(session.posargs)]))

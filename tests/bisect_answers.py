@@ -30,7 +30,8 @@ def reading(label: str | None = "failing", **changes) -> Reading:
 
 def point(name: str, label: str | None = "failing", **changes) -> Point:
     """A release of the toy library; the minor version is also the month of its upload and of another's."""
-    minor = int(name.split(".")[1]) if name.count(".") == 1 else 1
+    last = name.rpartition(".")[2]
+    minor = int(last) if last.isdigit() else 1
     fields = {
         "name": name,
         "environment": f"toy-{name}",
@@ -221,6 +222,23 @@ def random_stream() -> Answer:
     return with_change(answer("fixed", "fixed", "failing"), random_stream=told)
 
 
+def two_states() -> Answer:
+    """A command of a user's own, in two states that are no releases of anything."""
+    words = "python -m pytest"
+    old = point("old.txt", "passes", date=None)
+    new = point("new.txt", "fails", date=None)
+    known = suspects("other", old="passes", new="fails")
+    found = ReleaseSearch(
+        package="",
+        held="two states",
+        points=(old, new),
+        changes=(Change(before=old, after=new, suspects=known),),
+        unmeasured=(),
+    )
+    asked = {"case": "command", "title": words, "variant": words, "issue": "", "digest": ""}
+    return answer(releases=found, **asked)
+
+
 TOYS = {
     each.__name__: each
     for each in (
@@ -231,5 +249,6 @@ TOYS = {
         drift,
         nothing_known,
         random_stream,
+        two_states,
     )
 }

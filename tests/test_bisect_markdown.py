@@ -24,6 +24,7 @@ from bisect_answers import (
     reading,
     releases,
     suspects,
+    two_states,
     undecided,
     with_change,
 )
@@ -125,6 +126,30 @@ def test_the_headline_blames_no_more_than_was_proven(known, ending):
     assert headline(found) == f"toy-1 failure: failing up to 1.1, fixed from 1.2{ending}."
 
 
+def test_two_states_are_told_by_name_and_not_as_releases():
+    sentence = "passes in old.txt, fails in new.txt, because of other"
+    assert headline(two_states()) == f"command python -m pytest: {sentence}."
+    first, _, heading, *_ = answer_markdown(two_states()).splitlines()
+    told = "passes in `old.txt`, fails in `new.txt`, because of `other`"
+    assert first == f"**`command` `python -m pytest`: {told}.**"
+    assert heading == "### Introduced between `old.txt` and `new.txt`"
+    text = section(two_states(), "Measured")
+    assert text.startswith("\nTwo states.\n\n| state | `other` | status |\n")
+    assert "SHA-256" not in answer_markdown(two_states())
+    assert bullets(two_states()) == [
+        "last passing: `old.txt`; first failing: `new.txt`",
+        "package: **`other`**, of 3 packages that differ",
+        "enough: `toy-1.1 with other 3.2` gives **fails**",
+        "needed: `toy-1.2 with other 3.1` gives **passes**",
+    ]
+
+
+def test_states_of_one_name_are_told_apart_by_their_environments():
+    alike = [replace(each, name="requirements.txt") for each in two_states().releases.points]
+    found = with_change(two_states(), before=alike[0], after=alike[1], suspects=None)
+    assert headline(found) == "command python -m pytest: passes in toy-old.txt, fails in toy-new.txt."
+
+
 def test_what_the_random_stream_explains_is_blamed_on_nobody():
     found = with_change(random_stream(), suspects=suspects(), commits=commits())
     assert "because" not in headline(found)
@@ -165,14 +190,15 @@ def test_a_change_is_told_with_its_ends_its_proof_and_its_commit():
         "last failing: `1.1` (2024-02-15); first fixed: `1.2` (2024-03-15)",
         "seen in `1.1`: `ValueError: the shapes disagree`",
         "package: **`toy`**, of 3 packages that differ",
-        "enough: `toy-1.1 with toy 1.2` is **fixed**",
-        "needed: `toy-1.2 with toy 1.1` is **failing**",
+        "enough: `toy-1.1 with toy 1.2` gives **fixed**",
+        "needed: `toy-1.2 with toy 1.1` gives **failing**",
         f"first commit that is fixed: `cccccccccc` (2024-02-01, `Keep the shape`, [#7]({WEB}/pull/7))",
         f"last commit that is failing: [bbbbbbbbbb]({WEB}/commit/{SHA['b']}) (2024-02-01, `Tidy up`)",
         f"searched: 37 commits of [github.com/toy/toy]({WEB}) from `1.1` to `1.2` "
         f"([compare]({WEB}/compare/{SHA['a']}...{SHA['e']})), 3 measured, all else as in `toy-1.2`",
         "commits without a verdict: `eeeeeeeeee` (`unbuildable: no wheel for Python 3.11`)",
-        "revert check: `1.2 without cccccccccc` is **failing**: without this commit, the old status is back",
+        "revert check: `1.2 without cccccccccc` gives **failing**: "
+        "without this commit, the old status is back",
     ]
 
 
@@ -189,7 +215,7 @@ def test_what_was_not_shown_is_said():
     told = bullets(with_change(answer("failing", "failing", "fixed"), suspects=known))
     assert told[2:] == [
         "package: **`other` and `toy` together**, of 3 packages that differ; such a mixture gives no verdict",
-        "enough: `toy-1.1 with other 3.2, toy 1.2` is **fixed**",
+        "enough: `toy-1.1 with other 3.2, toy 1.2` gives **fixed**",
         "not shown: that their old versions alone in the new environment would be failing",
     ]
 
@@ -212,10 +238,10 @@ def test_a_package_that_could_not_be_told_is_no_culprit():
 @pytest.mark.parametrize(
     ("label", "ending"),
     [
-        ("failing", "is **failing**: without this commit, the old status is back"),
-        ("fixed", "is **fixed**, as with it: something later makes the change, too"),
-        ("rejected", "is **rejected**"),
-        (None, "is without a verdict (`unbuildable: no wheel for Python 3.11`)"),
+        ("failing", "gives **failing**: without this commit, the old status is back"),
+        ("fixed", "gives **fixed**, as with it: something later makes the change, too"),
+        ("rejected", "gives **rejected**"),
+        (None, "gives no verdict (`unbuildable: no wheel for Python 3.11`)"),
     ],
 )
 def test_the_revert_check_says_what_it_means(label, ending):

@@ -177,6 +177,8 @@ def test_a_partial_clone_is_not_completed_by_being_read(tmp_path):
     repository = Repository.open(tmp_path / "partial")
     assert repository.commit(toy.sha(4)).subject == "commit 4 (#5)"
     assert repository.export(toy.sha(4), tmp_path / "tree") == ["backend.py", "pyproject.toml", "toy.py"]
+    with pytest.raises(UsageError, match="has no revision"):
+        repository.resolve("main:toy.py")
     assert everything(tmp_path / "partial") == before
 
 
@@ -225,7 +227,7 @@ def test_a_tag_of_a_release_is_found_however_it_is_written(tmp_path, tag):
 
 
 @pytest.mark.parametrize(
-    "tag", ["other-1.2.0", "toylib-v1.2.0", "toy-libs-1.2.0", "1.2.0rc1", "1.2.0-cpu", "w1.2"]
+    "tag", ["other-1.2.0", "toylib-v1.2.0", "toy-lib1.2.0", "toy-libs-1.2.0", "1.2.0rc1", "1.2.0-cpu", "w1.2"]
 )
 def test_a_tag_of_something_else_is_not_taken(tmp_path, tag):
     toy = linear(tmp_path / "toy", VALUES, tags={1: tag})
@@ -239,6 +241,11 @@ def test_in_a_repository_of_many_packages_each_has_its_own_tags(tmp_path):
     assert repository.tag_of("jax", "0.4.1") == main[0]
     assert repository.tag_of("jaxlib", "0.4.1") == repository.parents(main[0])[0]
     assert repository.tag_of("other", "0.4.1") == main[1]
+
+
+def test_a_tag_with_the_name_of_the_distribution_counts_before_a_bare_one(tmp_path):
+    toy = linear(tmp_path / "toy", VALUES, tags={0: "1.0", 1: "zoo-1.0"})
+    assert Repository.open(toy.path).tag_of("zoo", "1.0") == toy.sha(1)
 
 
 def test_of_tags_of_equal_versions_the_one_as_written_counts(tmp_path):
@@ -316,6 +323,19 @@ def test_commits_between_two_are_in_order_and_without_those_of_merged_branches(t
     assert repository.between(first, last, first_parent=False) == [one, two, merge, last]
     assert repository.between(last, last) == []
     assert repository.between(last, first) == []
+
+
+def test_commits_with_wrong_clocks_are_in_order_all_the_same(tmp_path):
+    toy = ToyRepository(tmp_path / "toy")
+    toy.commit({"a": "0"}, "start")
+    toy.commit({"a": "1"}, "on a branch", date=datetime(2024, 3, 1, tzinfo=UTC))
+    toy.commit({"a": "2"}, "on the branch, by an old clock", date=datetime(2020, 1, 1, tzinfo=UTC))
+    toy.commit({"b": "1"}, "on main", parents=[0], date=datetime(2024, 2, 1, tzinfo=UTC))
+    toy.commit({"a": "2"}, "merge", parents=[3, 2], date=datetime(2021, 1, 1, tzinfo=UTC))
+    repository = Repository.open(toy.write().path)
+    found = repository.between(toy.sha(0), toy.sha(4), first_parent=False)
+    assert found.index(toy.sha(1)) + 1 == found.index(toy.sha(2))
+    assert found[-1] == toy.sha(4)
 
 
 def test_parents_and_ancestors(tmp_path):
@@ -426,6 +446,15 @@ def test_a_url_is_copied_once_and_fetched_again_when_something_is_missing(tmp_pa
         again.resolve("later")
     shutil.move(tmp_path / "gone", toy.path)
     assert again.resolve("later") == toy.sha(2)
+
+
+def test_a_copy_that_ends_before_a_time_is_fetched_again(tmp_path):
+    toy = linear(tmp_path / "toy", VALUES)
+    repository = Repository.open(toy.path.as_uri())
+    git(tmp_path, "clone", "--quiet", "toy", "clone")
+    git(tmp_path / "clone", "commit", "--quiet", "--allow-empty", "-m", "new")
+    git(tmp_path / "clone", "push", "--quiet")
+    assert repository.before(datetime(2099, 1, 1)) == git(tmp_path / "clone", "rev-parse", "HEAD")
 
 
 def test_a_url_without_a_repository_is_refused_and_leaves_nothing(tmp_path):
@@ -539,7 +568,9 @@ def test_a_clone_that_lacks_a_tree_is_no_evidence(tmp_path):
         Repository.open(toy.path).export(toy.sha(0), tmp_path / "tree")
 
 
-@pytest.mark.parametrize("path", ["../evil", "/evil", "a/../../evil", "a/.git/config", "link/evil"])
+@pytest.mark.parametrize(
+    "path", ["../evil", "/evil", "a/../../evil", "a/.git/config", ".GIT/config", "link/evil"]
+)
 def test_a_tree_that_leads_out_of_its_folder_is_refused(tmp_path, path):
     """As no git of our own makes it: tree objects written by hand."""
     git(tmp_path, "init", "--quiet", "--bare", "toy")

@@ -23,6 +23,7 @@ class FakeResolver:
     """Resolves every request to a lock of its release, and tells what it was asked."""
 
     today: date = date(2026, 1, 1)
+    as_of: str = "2025-12-31"
     asked: list[str] = field(default_factory=list)
     unreachable: bool = False
 
@@ -32,7 +33,10 @@ class FakeResolver:
             message = "the index cannot be read."
             raise NoEvidence(message)
         packages = {"toy": str(request.id.version), "dep": str(self.today.day)}
-        return toy_lock(str(request.id.version), id=request.id, python=request.python, packages=packages)
+        as_of = None if request.id.latest else self.as_of
+        return toy_lock(
+            str(request.id.version), id=request.id, python=request.python, packages=packages, as_of=as_of
+        )
 
 
 @pytest.fixture
@@ -96,6 +100,15 @@ def test_what_is_newest_holds_for_the_day(shelf, resolver):
     assert shelf.at_hand(request("toy-2.0@latest")) is None
     assert shelf.lock(request("toy-2.0@latest")).packages == {"toy": "2.0", "dep": "2"}
     assert len(resolver.asked) == 2
+
+
+@pytest.mark.parametrize(("as_of", "holds"), [("2026-01-01", True), ("2026-01-02", False)])
+def test_a_period_that_is_not_over_holds_for_the_day(shelf, resolver, as_of, holds):
+    resolver.as_of = as_of
+    first = shelf.lock(request())
+    assert shelf.at_hand(request()) == first
+    resolver.today = date(2026, 1, 2)
+    assert (shelf.at_hand(request()) is not None) is holds
 
 
 def test_an_index_that_cannot_be_read_leaves_nothing_behind(shelf, resolver):

@@ -144,6 +144,12 @@ def test_tools_find_no_git_repository_around_the_sources(tmp_path, monkeypatch):
     assert module_in(wheel_of(repository, sha, RECIPE)) == VALUES[0]
 
 
+def test_a_build_has_a_fixed_time_and_no_way_up_to_the_files_of_others(tmp_path):
+    ask = "import os\nassert os.environ['SOURCE_DATE_EPOCH'] == '315532800' and os.path.isdir('../.git')\n"
+    repository, sha = one_commit(tmp_path, {**package(), "backend.py": ask + package()["backend.py"]})
+    assert wheel_of(repository, sha, RECIPE).version == "1.0"
+
+
 def test_other_files_are_built_by_a_key_of_the_callers(tmp_path, builds):
     def prepare(folder: Path) -> list[str]:
         folder.mkdir()
@@ -177,6 +183,19 @@ def test_a_change_that_later_ones_build_on_cannot_be_left_out(tmp_path, builds):
     assert wheel_without(Repository.open(toy.path), toy.sha(3), toy.sha(1), RECIPE) is None
     assert builds == []
     assert left_in(tmp_path / "harness-cache/commits") == []
+
+
+def test_without_its_files_nothing_is_said_about_taking_a_change_back(tmp_path):
+    repository, sha = one_commit(tmp_path, package())
+    for pack in repository.git.objects.glob("pack/*.pack"):
+        loose = ["git", f"--git-dir={repository.git.folder}", "unpack-objects", "-q"]
+        content = pack.read_bytes()
+        pack.unlink()
+        subprocess.run(loose, input=content, check=True)
+    blob = repository.git.read("rev-parse", f"{sha}:toy.py").strip()
+    (repository.git.objects / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(NoEvidence, match=r"^the clone is a partial one that lacks toy\.py"):
+        wheel_without(repository, sha, sha, RECIPE)
 
 
 # Faults of the sources

@@ -121,8 +121,7 @@ def run_campaign(tracks: Sequence[Track], lab: Lab, steps: Steps) -> None:
         readings = lab.read_all(place_of(lock, lab, subjects), subjects)
         for track, reading in zip(chosen, readings, strict=True):
             track.tell(index, lock, reading)
-            label = f"{track.subject.case.id} in {lock.id}" if len(tracks) > 1 else str(lock.id)
-            steps.step(label, reading, left_of(track))
+            steps.step(_title(track, index, alone=len(tracks) == 1), reading, left_of(track))
 
 
 def _most_wanted(tracks: Sequence[Track]) -> list[tuple[Track, int]]:
@@ -138,6 +137,14 @@ def _most_wanted(tracks: Sequence[Track]) -> list[tuple[Track, int]]:
         return []
     best = max(gains, key=lambda key: gains[key])
     return takers[best]
+
+
+def _title(track: Track, index: int, *, alone: bool) -> str:
+    """What a step is about: the environment of a release, or the release that was put into another one."""
+    lock = track.locks[index]
+    is_own = lock.packages.get(track.line.package) == str(lock.id.version)
+    title = str(lock.id) if is_own or not lock.packages else f"{track.line.package} {track.name(index)}"
+    return title if alone else f"{track.subject.case.id} in {title}"
 
 
 def left_of(track: Track) -> str:

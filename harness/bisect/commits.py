@@ -97,19 +97,21 @@ class CommitHunt:
         return self._result(first, last, shas, found, notes)
 
     def _on_one_line(self, first: Revision, last: Revision) -> tuple[Revision, Revision, str]:
-        """The two ends such that the first is an ancestor of the last, or where their lines part.
+        """The two ends such that the first is on the line of the last, or where their lines part.
 
-        A release branch may have left the main line: then the fork point tells on which side the change is.
+        A release branch may have left the main line, and may have come back: then the fork point tells on
+        which side the change is.
         """
-        if self.repository.is_ancestor(first.sha, last.sha):
-            return first, last, ""
-        if self.repository.is_ancestor(last.sha, first.sha):
+        line = self.repository.between(first.sha, last.sha)
+        if not line and first.sha != last.sha:
             message = (
                 f"{last.name} is older than {first.name} in {self.repository.name}; "
                 "give the ends the other way round."
             )
             raise UsageError(message)
-        base = self.repository.merge_base(first.sha, last.sha)
+        base = next(iter(self.repository.parents(line[0])), None) if line else first.sha
+        if base == first.sha:
+            return first, last, ""
         if base is None:
             message = f"{first.name} and {last.name} have no common commit in {self.repository.name}."
             raise UsageError(message)

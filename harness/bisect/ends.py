@@ -1,4 +1,4 @@
-"""Two environments with different labels, and a way to measure others: what a search for a cause starts from."""
+"""Two environments with different labels, and a way to measure others."""
 
 from __future__ import annotations
 

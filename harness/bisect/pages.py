@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.environment.installed import dist_info, site_packages
 
-_PAGE = re.compile(r"https?://(?:www\.)?((?:github|gitlab)\.com/[\w.-]+/[\w.-]+)")
+_PAGE = re.compile(r"https?://(?:www\.)?((?:github|gitlab)\.com/(?!sponsors/)[\w.-]+/[\w.-]+)")
 
 
 def repository_page(interpreter: Path, distribution: str) -> str:

@@ -152,9 +152,10 @@ def _pair(
 
 
 def find_drift(bench: Bench, track: Track, period: Axis | None) -> Change | None:
-    """For the newest release that has the issue with the newest of everything: was it right in its period?"""
+    """For the newest release that has the issue beside newer packages: was it right in its period?"""
     bad = [i for i, reading in track.readings.items() if reading.label and is_bad(reading.label)]
-    if not bad or period is None or track.line.held != "latest" or bench.depth.releases_only:
+    is_period = track.line.held == "period"
+    if not bad or period is None or is_period or bench.depth.releases_only:
         return None
     index = max(bad)
     release = track.line.releases[index]

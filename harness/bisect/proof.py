@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.bisect.answer import Change, CommitSearch, Experiment, Move, Point, ReleaseSearch, Suspects
 from harness.bisect.document import without_credentials
+from harness.bisect.labels import FAILS, PASSES
 from harness.bisect.sentences import (
     MARKDOWN,
     SHORT,
     commit_words,
+    end_of,
     linked,
     quoted,
     said,
@@ -19,12 +21,15 @@ from harness.bisect.sentences import (
     where,
 )
 from harness.report.markup import table
+from harness.verdict import Status
 
 ROWS = 40
 """Rows of a table and names of a list, at most."""
 _MOVES = 200
 _REASON_LENGTH = 160
 _NO_VERDICT = "no verdict"
+
+_ADJECTIVES = {PASSES: "passing", FAILS: "failing", Status.WORKS.value: "working"}
 
 _HELD = {
     "period": "each with what existed when it came out",
@@ -49,19 +54,22 @@ def change_section(change: Change) -> str:
 
 
 def _end(change: Change, point: Point) -> str:
-    """A point as short as tells it from the other end of its change."""
-    is_alike = change.before.name == change.after.name
-    return quoted(point.environment if is_alike else point.name)
+    return end_of(MARKDOWN, change, point)
 
 
 def _range(change: Change) -> Iterator[str]:
-    was, now = sides(change)
+    was, now = _adjectives(change)
     before, after = (
         f"{_end(change, point)}{_dated(change, point)}" for point in (change.before, change.after)
     )
     yield f"last {was}: {before}; first {now}{'' if change.is_exact else ' that is known'}: {after}"
     if change.undecided:
         yield f"between them without a verdict: {names_of(change.undecided)}"
+
+
+def _adjectives(change: Change) -> tuple[str, str]:
+    was, now = sides(change)
+    return _ADJECTIVES.get(was, was), _ADJECTIVES.get(now, now)
 
 
 def _dated(change: Change, point: Point) -> str:
@@ -92,7 +100,7 @@ def _package(change: Change, suspects: Suspects) -> Iterator[str]:
 
 
 def _proof(change: Change, suspects: Suspects) -> Iterator[str]:
-    was, now = sides(change)
+    was, now = _adjectives(change)
     they = "its new version" if len(suspects.culprits) == 1 else "their new versions"
     old = they.replace("new", "old")
     if suspects.sufficient:
@@ -106,12 +114,12 @@ def _proof(change: Change, suspects: Suspects) -> Iterator[str]:
 
 
 def _experiment(experiment: Experiment) -> str:
-    return f"{quoted(experiment.description)} is {_verdict(experiment)}"
+    return f"{quoted(experiment.description)} gives {_verdict(experiment)}"
 
 
 def _verdict(experiment: Experiment) -> str:
     reading = experiment.reading
-    return f"**{reading.label}**" if reading.label else f"without a verdict{_because(reading.detail)}"
+    return f"**{reading.label}**" if reading.label else f"{_NO_VERDICT}{_because(reading.detail)}"
 
 
 def _because(detail: str) -> str:
@@ -140,7 +148,7 @@ def held_words(held: str) -> str:
 
 
 def _commits(change: Change, search: CommitSearch) -> Iterator[str]:
-    was, now = sides(change)
+    was, now = _adjectives(change)
     if search.culprit:
         yield f"first commit that is {now}: {commit_words(MARKDOWN, search.culprit)}"
     if search.before:
@@ -235,7 +243,8 @@ def evidence(what: str, points: Sequence[Point], packages: Sequence[str], ends: 
     """A row per point; columns that would say nothing are left out."""
     kept = _most_telling(points, set(ends))
     columns = [[what, *(quoted(point.name) for point in kept)]]
-    columns.append(["date", *(said(point.date or "") for point in kept)])
+    if any(point.date for point in kept):
+        columns.append(["date", *(said(point.date or "") for point in kept)])
     if len({point.python for point in points}) > 1:
         columns.append(["Python", *(quoted(point.python) for point in kept)])
     for name in packages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -13,11 +14,14 @@ from harness.bisect.labels import is_bad
 from harness.bisect.mixes import hold
 from harness.bisect.shelf import Shelf
 from harness.case import Case, Kind, Variant
-from harness.config import DEFAULT_TIER, Axis, Config
+from harness.config import DEFAULT_TIER, NEWEST, Axis, Config
+from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock
 from harness.environment.plan import axis_releases, axis_request
 from harness.environment.releases import Release, final_releases
-from harness.errors import UsageError
+from harness.environment.resolve import Request
+from harness.environment.uv import present_pythons
+from harness.errors import NoEvidence, UsageError
 from harness.judge import facts_of
 from harness.verdict import expected_status
 
@@ -101,10 +105,31 @@ def axis_line(shelf: Shelf, axis: Axis) -> Line:
         package=str(canonicalize_name(library.distribution)),
         held=f"with {pins}" if pins else axis.resolution,
         releases=tuple(releases),
-        lock=lambda release: shelf.lock(axis_request(axis, release)),
-        lock_at_hand=lambda release: shelf.at_hand(axis_request(axis, release)),
+        lock=lambda release: _axis_lock(axis, release, shelf.lock),
+        lock_at_hand=lambda release: _axis_lock(axis, release, shelf.at_hand),
         facts={_distribution(shelf.config, name): str(version) for name, version in axis.pins},
     )
+
+
+_Found = TypeVar("_Found", Lock, Lock | None)
+
+
+def _axis_lock(axis: Axis, release: Release, find: Callable[[Request], _Found]) -> _Found | Lock:
+    """The environment of a release; one that wants a Python that is not here cannot be built."""
+    try:
+        request = axis_request(axis, release)
+    except NoEvidence as error:
+        id_ = EnvironmentId(
+            library=axis.library,
+            version=release.version,
+            latest=axis.resolution == "latest",
+            pins=axis.pins,
+        )
+        python = present_pythons()[0] if axis.python == NEWEST else axis.python
+        return Lock(
+            id=id_, python=python, as_of=None, requested=(), packages={}, unresolvable=str(error).rstrip(".")
+        )
+    return find(request)
 
 
 def held_line(shelf: Shelf, package: str, base: Lock) -> Line:
@@ -141,26 +166,53 @@ def choose_axis(
 ) -> Axis:
     """The axis whose environments a search runs over.
 
-    Without a wish, the first on which the case's header claims that the issue is there; a case of drift
-    shows itself first with the newest of everything, any other in its own period.
+    Without a wish, the first on which the case's header claims that the issue is there. A case of drift is
+    looked for first beside the release of the other package that the matrix pins for it, where no later
+    break of that package gets in the way, then with the newest of everything; any other in its own period.
 
     Raises:
         UsageError: the library has no such axis.
     """
-    own = [axis for axis in shelf.config.axes if axis.library == case.library]
-    axes = [axis for axis in own if axis.tier == DEFAULT_TIER and not axis.kinds]
-    if pins and axes:
-        like = next((axis for axis in axes if axis.pins), axes[0])
-        return replace(like, resolution="pinned", pins=tuple(sorted(pins)), versions=(), last=None)
+    own = [axis for axis in shelf.config.axes if axis.library == case.library and axis.tier == DEFAULT_TIER]
+    whole = [axis for axis in own if not axis.kinds]
+    for_drift = [_over_all_releases(axis, whole) for axis in own if Kind.DRIFT in axis.kinds]
+    if pins and whole:
+        return _pinned(shelf, for_drift, whole, tuple(sorted(pins)))
+    axes = [*for_drift, *sorted(whole, key=_is_not_latest)] if case.kind is Kind.DRIFT else whole
     found = [axis for axis in axes if resolution in (None, axis.resolution)]
     if not found:
         known = ", ".join(sorted({axis.resolution for axis in axes})) or "none"
         wanted = resolution or "for all kinds of case"
         message = f"{case.library} has no axis {wanted} in pyproject.toml; it has {known}."
         raise UsageError(message)
-    if case.kind is Kind.DRIFT:
-        found.sort(key=lambda axis: axis.resolution != "latest")
-    return next((axis for axis in found if _claims(shelf, axis, variant)), found[0])
+    claiming = (axis for axis in found if _claims(shelf, axis, variant))
+    return next(claiming, next((axis for axis in found if axis in whole), found[0]))
+
+
+def _is_not_latest(axis: Axis) -> bool:
+    return axis.resolution != "latest"
+
+
+def _over_all_releases(axis: Axis, whole: Sequence[Axis]) -> Axis:
+    """A pair of the matrix as an axis over all releases of its library."""
+    return replace(axis, versions=(), last=None, since=whole[0].since if whole else None, kinds=())
+
+
+def _pinned(
+    shelf: Shelf, for_drift: Sequence[Axis], whole: Sequence[Axis], pins: tuple[tuple[str, Version], ...]
+) -> Axis:
+    """An axis with these pins, on a Python that they admit."""
+    known = next((axis for axis in [*for_drift, *whole] if axis.pins == pins), None)
+    if known is not None:
+        return known
+    first = next((axis for axis in whole if axis.pins), whole[0])
+    like = replace(first, resolution="pinned", pins=pins, versions=(), last=None)
+    for library, version in pins:
+        releases = shelf.resolver.releases(_distribution(shelf.config, library))
+        admitting = [release.admits(like.python) for release in releases if release.version == version]
+        if like.python != NEWEST and admitting and not all(admitting):
+            like = replace(like, python=NEWEST)
+    return like
 
 
 def _claims(shelf: Shelf, axis: Axis, variant: Variant) -> bool:

@@ -79,11 +79,13 @@ def headline_in(setting: Setting, answer: Answer) -> str:
 def _clauses(setting: Setting, answer: Answer) -> Iterable[str]:
     if answer.releases.changes:
         for change in answer.releases.changes:
-            yield where(setting, change, answer.releases.points) + because(setting, change)
+            are_states = not answer.releases.package
+            told = _apart(setting, change) if are_states else where(setting, change, answer.releases.points)
+            yield told + because(setting, change)
     else:
         yield _unchanged(setting, answer.releases.points)
     if answer.drift is not None:
-        yield _drifted(setting, answer.drift) + because(setting, answer.drift)
+        yield _apart(setting, answer.drift) + because(setting, answer.drift)
 
 
 def sides(change: Change) -> tuple[str, str]:
@@ -137,12 +139,17 @@ def _unchanged(setting: Setting, points: Sequence[Point]) -> str:
     return f"{_state(label)} in {every} release {which}, {first} to {last}"
 
 
-def _drifted(setting: Setting, change: Change) -> str:
+def _apart(setting: Setting, change: Change) -> str:
+    """Two environments that are no neighbours on a line of releases."""
     was, now = sides(change)
-    before, after = (
-        setting.quoted(point.environment, _SUBJECT_LENGTH) for point in (change.before, change.after)
-    )
+    before, after = (end_of(setting, change, point) for point in (change.before, change.after))
     return f"{was} in {before}, {now} in {after}"
+
+
+def end_of(setting: Setting, change: Change, point: Point) -> str:
+    """A point as short as tells it from the other end of its change."""
+    is_alike = change.before.name == change.after.name
+    return setting.quoted(point.environment if is_alike else point.name, _SUBJECT_LENGTH)
 
 
 def because(setting: Setting, change: Change) -> str:

@@ -99,23 +99,34 @@ class _Hunt:
 
     def _smallest(self, prime: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """The smallest set found, and those of it that could not be shown to be needed."""
+        refused = []
         for name in prime:
             suspect = frozenset({name})
             flips = self._flips(suspect)
             if flips or (flips is None and self._restores(suspect)):
                 return suspect, frozenset()
-            if flips is None:
-                group = self._along(self.ends.before, self.ends.after, suspect)
-                if len(group) > 1 and self._flips(group):
-                    found = minimal(sorted(group), self._flips)
-                    return found.units, found.unproven
+            refused += [suspect] if flips is None else []
+        groups = [self._along(self.ends.before, self.ends.after, suspect) for suspect in refused]
+        for group in sorted(groups, key=len):
+            if len(group) > 1 and self._flips(group):
+                found = minimal(sorted(group), self._flips)
+                return found.units, found.unproven
         forward = minimal(self.units, self._flips)
         if len(forward.units) > 1 and forward.unproven:
             # Where the resolver refuses to bring in the new version alone, it may allow to take it out.
             backward = minimal(self.units, self._restores)
-            if len(backward.units) < len(forward.units):
+            if len(backward.units) < len(forward.units) and self._is_all(backward.units, forward.units):
                 return backward.units, backward.unproven
         return forward.units, forward.unproven
+
+    def _is_all(self, fewer: frozenset[str], more: frozenset[str]) -> bool:
+        """Whether units that restore the status may make the change alone, as far as can be seen.
+
+        Of a pair that only breaks together, each restores it; so may one that is seen to be needed beside them.
+        """
+        return self._flips(fewer) is not False and not any(
+            self._restores(frozenset({unit})) for unit in more - fewer
+        )
 
     def _along(self, base: Lock, other: Lock, chosen: frozenset[str]) -> frozenset[str]:
         """The packages that must move along when these get their versions of the other environment."""
@@ -165,11 +176,13 @@ class _Hunt:
 
     def _describe(self, chosen: frozenset[str]) -> str:
         """A mixture in words, from the end that it is nearer to."""
+        if not chosen or len(chosen) == len(self.units):
+            return str(self.ends.after.id if chosen else self.ends.before.id)
         if len(chosen) * 2 <= len(self.units):
             changed = [f"{m.package} {m.after or 'absent'}" for m in self.moves if m.package in chosen]
-            return f"{self.ends.before.id} with {_some(changed)}"
+            return _with_changes(str(self.ends.before.id), changed)
         changed = [f"{m.package} {m.before or 'absent'}" for m in self.moves if m.package not in chosen]
-        return f"{self.ends.after.id} with {_some(changed)}"
+        return _with_changes(str(self.ends.after.id), changed)
 
     def _reverted(self, culprits: frozenset[str], experiment: Experiment) -> Experiment | None:
         """The counterfactual, told as what moved from the new environment back."""
@@ -189,8 +202,12 @@ def _note(unproven: frozenset[str], companions: frozenset[str]) -> str:
         names = ", ".join(sorted(unproven))
         notes.append(f"it could not be measured without {names}: such a mixture gives no verdict")
     if companions:
-        notes.append(f"to take it back, {', '.join(sorted(companions))} had to go back along with it")
+        notes.append(f"it was taken back together with {', '.join(sorted(companions))}")
     return "; ".join(notes)
+
+
+def _with_changes(name: str, changed: Sequence[str]) -> str:
+    return f"{name} with {_some(changed)}" if changed else name
 
 
 def _some(changed: Sequence[str]) -> str:

@@ -213,7 +213,7 @@ def _run_build(build: Sequence[str], environment: dict[str, str]) -> None:
             run_uv(build, environment=environment)
         except UvError as again:
             lacked_tools = any(text in error.reason for text in _UNRESOLVED)
-            raise (again if lacked_tools or again.is_verdict else error) from None
+            raise (again if lacked_tools else error) from None
 
 
 def _short(reason: str) -> str:

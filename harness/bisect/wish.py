@@ -89,24 +89,24 @@ class Wish:
         }
         return shlex.join([*words, *(name for name, is_on in flags.items() if is_on)])
 
-    def depth(self) -> Depth:
+    def depth(self, config: Config) -> Depth:
         return Depth(
             releases_only=self.releases_only,
-            repositories=self.repositories(),
+            repositories=self.repositories(config),
             first=self.first,
             last=self.last,
             suspects=self.tries,
             into_merges=self.into_merges,
         )
 
-    def repositories(self) -> dict[str, str]:
+    def repositories(self, config: Config) -> dict[str, str]:
         """Distribution to path or address; the empty name is that of any culprit."""
         found = {}
         for text in self.repos:
             name, equals, place = text.partition("=")
-            if not equals or "/" in name or ":" in name:
+            if not equals or any(mark in name for mark in "/\\:"):
                 name, place = "", text
-            found[str(canonicalize_name(name)) if name else ""] = place
+            found[distribution_of(config, name) if name else ""] = place
         return found
 
 

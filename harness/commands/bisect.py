@@ -86,7 +86,7 @@ def _bench(
             ),
             shelf=Shelf(config=config, locks=workspace.locks, journal=journal, resolver=Resolver(config)),
             steps=Steps(console),
-            depth=wish.depth(),
+            depth=wish.depth(config),
         )
 
 

@@ -20,11 +20,15 @@ from toy.index import ToyIndex
 from toy.wheels import write_wheel
 
 FAILING, FIXED, REJECTED = "F", ".", "R"
-_LABELS = {FAILING: "failing", FIXED: "fixed", REJECTED: "rejected"}
+LABELS = {
+    "failure": {FAILING: "failing", FIXED: "fixed", REJECTED: "rejected"},
+    "fix_pin": {FAILING: "refuted", FIXED: "works"},
+}
+"""What the codes say of each variant; all others say nothing."""
 UNCLEAR = "CKX"
 """Codes of what is neither the issue nor its absence: another error, a signal, a hard exit."""
 SLOW = "T"
-"""Hangs."""
+"""The code of what hangs: it costs a second where it really runs."""
 FLAKY = {
     "a": [0],
     "b": [1],
@@ -61,16 +65,17 @@ def behave(history, seed=0):
         time.sleep(600)
 """
 
-GOOD, UNINSTALLABLE, FOREIGN, UNIMPORTABLE, YANKED, PRERELEASE = (
+GOOD, UNINSTALLABLE, FOREIGN, HOMELESS, UNIMPORTABLE, YANKED, PRERELEASE = (
     "good",
     "needs what does not exist",
     "has no wheel for this Python",
+    "admits no Python of this machine",
     "cannot be imported",
     "yanked",
     "a prerelease",
 )
 NOT_SEARCHED = (YANKED, PRERELEASE)
-NOT_RUNNABLE = (UNINSTALLABLE, FOREIGN, UNIMPORTABLE)
+NOT_RUNNABLE = (UNINSTALLABLE, FOREIGN, HOMELESS, UNIMPORTABLE)
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,15 @@ class ToyLibrary:
     def searched(self) -> list[Planned]:
         return [release for release in self.releases if release.nature not in NOT_SEARCHED]
 
-    def truth(self, history: History) -> dict[str, Label]:
-        """Version to label of all that a search runs over, in order."""
-        codes = {r.version: "" if r.nature in NOT_RUNNABLE else history.codes[r.version] for r in self.searched}
-        return {version: _LABELS.get(code) for version, code in codes.items()}
+    def truth(self, history: History, *, variant: str = "failure", repeat: int = 1) -> dict[str, Label]:
+        """Version to label of all that a search runs over, in order: what so many seeds agree on."""
+        truth: dict[str, Label] = {}
+        for release in self.searched:
+            code = history.codes[release.version]
+            seen = {LABELS[variant].get(_for_seed(code, seed)) for seed in range(repeat)}
+            is_known = release.nature not in NOT_RUNNABLE and len(seen) == 1
+            truth[release.version] = seen.pop() if is_known else None
+        return truth
 
     def publish(self, index: ToyIndex) -> None:
         """Put all releases on an index, a month apart."""
@@ -124,6 +134,7 @@ class ToyLibrary:
                 release.version,
                 {f"{self.name}.py": text},
                 requires=["not-on-this-index"] if release.nature == UNINSTALLABLE else (),
+                requires_python=">=3.99" if release.nature == HOMELESS else None,
                 tag="cp37-cp37m-any" if release.nature == FOREIGN else "py3-none-any",
             )
             uploaded = start + timedelta(days=30 * position)
@@ -132,7 +143,7 @@ class ToyLibrary:
     def write_locks(self, root: Path) -> None:
         """The locks of all releases, for a project without an index."""
         locks = LockFolder(path=root / "harness" / "locks")
-        for release in self.searched:
+        for release in (each for each in self.searched if each.nature != HOMELESS):
             is_lost = release.nature in (UNINSTALLABLE, FOREIGN)
             lock = Lock(
                 id=EnvironmentId(library=self.name, version=Version(release.version)),
@@ -155,10 +166,9 @@ class ToyLibrary:
         (planned,) = (each for each in self.releases if each.version == release)
         if planned.nature == UNIMPORTABLE:
             return lacking(Lack.IMPORT)
-        code = self.histories[number].codes[release]
-        if code == FAILING or seed in FLAKY.get(code, ()):
-            return raised("builtins.ValueError", "shapes disagree: 2 and 3")
-        match code:
+        match _for_seed(self.histories[number].codes[release], seed):
+            case "F":
+                return raised("builtins.ValueError", "shapes disagree: 2 and 3")
             case "R":
                 return raised("builtins.NotImplementedError", "give a shape")
             case "C":
@@ -195,6 +205,11 @@ class ToyLibrary:
         return f'{block(header)}"""History {history.number} of {self.name}."""\n{functions}'
 
 
+def _for_seed(code: str, seed: int) -> str:
+    """What a code of chance comes to."""
+    return code if code not in FLAKY else FAILING if seed in FLAKY[code] else FIXED
+
+
 def _ranges(name: str, versions: Sequence[str], claimed: Sequence[str]) -> list[list[str]]:
     """Conditions, or-ed, of stretches of releases; of none at all one that never holds."""
     stretches = [list(group) for is_in, group in groupby(versions, lambda v: v in claimed) if is_in]
@@ -213,7 +228,7 @@ def random_natures(chance: random.Random, size: int) -> list[str]:
     """Mostly good releases, with stretches and single ones that are not."""
     natures = [GOOD] * size
     for _ in range(size // 6):
-        nature = chance.choice([UNINSTALLABLE, FOREIGN, UNIMPORTABLE])
+        nature = chance.choice(NOT_RUNNABLE)
         start, length = chance.randrange(size), chance.choice([1, 1, 2, 3])
         natures[start : start + length] = [nature] * len(natures[start : start + length])
     for nature in (YANKED, PRERELEASE):
@@ -222,7 +237,7 @@ def random_natures(chance: random.Random, size: int) -> list[str]:
     return natures
 
 
-def random_history(chance: random.Random, library: ToyLibrary, number: int, *, flaky: bool = False) -> History:
+def random_history(chance: random.Random, library: ToyLibrary, number: int, *, flaky: bool, slow: str = "") -> History:
     """A history with a few changes, and stretches in which the case shows something else."""
     versions = [release.version for release in library.releases]
     changes = min(chance.choice([0, 1, 1, 1, 1, 1, 2, 2, 3, 4]), len(versions) - 1)
@@ -235,7 +250,7 @@ def random_history(chance: random.Random, library: ToyLibrary, number: int, *, f
         features.add("changed stretch")
         for _ in range(chance.choice([1, 1, 2, 3])):
             start, length = chance.randrange(len(codes)), chance.choice([1, 2, 4, len(codes) // 2])
-            codes[start : start + length] = chance.choice(UNCLEAR) * len(codes[start : start + length])
+            codes[start : start + length] = chance.choice(UNCLEAR + slow) * len(codes[start : start + length])
     if flaky:
         features.add("flaky")
         for at in chance.sample(range(len(codes)), chance.randint(1, max(1, len(codes) // 3))):
