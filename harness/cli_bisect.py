@@ -65,6 +65,12 @@ class CommandAfterDashes(click.Command):
 @click.option(
     "--last", default="", metavar="REVISION", help="The new end of the commits; the tag if not given."
 )
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="REQUIREMENT",
+    help="Add a package to the environment of the commits, where some need more than the releases.",
+)
 @click.option("--into-merges", is_flag=True, help="Where a merge is the culprit, search its branch too.")
 @click.option("--try", "tries", multiple=True, metavar="SUSPECT", help="A release or commit to test first.")
 @click.option("--releases-only", is_flag=True, help="Search neither packages nor commits.")

@@ -1,4 +1,4 @@
-"""Searches over releases run together: every release is built once, and the one that helps most comes first."""
+"""Searches over releases run together: each release is built once, what helps most comes first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from packaging.version import Version
 from rich.console import Console
-from toy.cases import HEADER, edited, make_case
+from toy.cases import edited, make_case
 from toy.project import CONFIG, toy_lock
 
 from harness.bisect.answer import ChangeKind

@@ -1,4 +1,4 @@
-"""From a release to a commit: the first with the new status, everything else held, and nothing that is not shown."""
+"""From a release to a commit: the first with the new status, and nothing that is not shown."""
 
 from __future__ import annotations
 
@@ -262,9 +262,7 @@ def test_ends_the_wrong_way_round_are_refused_and_the_other_way_offered(hunt, bu
     toy = linear(tmp_path / "toy", texts("old", "new"))
     with pytest.raises(UsageError) as caught:
         hunt(toy).run(*revisions(toy, 1, 0))
-    assert (
-        str(caught.value) == f"2.0 is older than 1.0 in {toy.path}; give the ends the other way round."
-    )
+    assert str(caught.value) == f"2.0 is older than 1.0 in {toy.path}; give the ends the other way round."
     assert builder.built == []
 
 
@@ -346,9 +344,7 @@ def merged(path: Path, branch: Sequence[str], merge: str, main: str = "old") -> 
     return toy.write()
 
 
-def test_a_merge_is_the_culprit_with_its_pull_request_and_its_branch_is_not_searched(
-    hunt, builder, tmp_path
-):
+def test_a_merge_is_the_culprit_with_its_pull_request_and_its_branch_is_not_searched(hunt, builder, tmp_path):
     toy = merged(tmp_path / "toy", ["old", "new", "new"], "new")
     found = hunt(toy).run(*revisions(toy))
     assert (found.culprit.sha, found.culprit.pull_request, found.total) == (toy.shas[5], 31, 3)

@@ -145,7 +145,9 @@ def test_a_failure_that_shows_is_failing_and_says_what_was_seen_on_one_line(make
 
 
 def test_a_failure_that_does_not_show_is_fixed_and_carries_seconds_and_versions(make_lab):
-    place = FakePlace(always(returned(seconds=1.23456, attested=attestation(versions={"toy": "1", "b": "2"}))))
+    place = FakePlace(
+        always(returned(seconds=1.23456, attested=attestation(versions={"toy": "1", "b": "2"})))
+    )
     reading = make_lab().read(place, subject())
     assert reading == Reading(label="fixed", seconds=1.235, attested=(("b", "2"), ("toy", "1")))
 
@@ -310,7 +312,9 @@ def test_runs_agree_on_a_label_or_have_none(statuses, said, expected):
 def test_an_environment_that_cannot_be_built_is_unknown_and_not_tried_again(make_lab):
     place, lab = FakePlace(unbuildable="toy==1.0 needs\n gone"), make_lab(repeat=2)
     readings = lab.read_all(place, [subject(), subject(variant="fix_pin")])
-    assert [(r.label, r.detail, r.runs) for r in readings] == [(None, "unbuildable: toy==1.0 needs gone", 0)] * 2
+    assert [(r.label, r.detail, r.runs) for r in readings] == [
+        (None, "unbuildable: toy==1.0 needs gone", 0)
+    ] * 2
     assert make_lab(repeat=2).known(place, subject()).detail == "unbuildable: toy==1.0 needs gone"
     assert (place.prepared, place.ran, lab.cells) == (1, [], 0)
 

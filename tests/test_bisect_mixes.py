@@ -10,7 +10,7 @@ from toy.project import toy_lock
 from toy.wheels import write_wheel
 
 from harness.bisect.answer import Move
-from harness.bisect.mixes import hold, mix, moves, refusal
+from harness.bisect.mixes import extend, hold, mix, moves, refusal
 from harness.config import load_config
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock, parse_lock, render_lock
@@ -289,3 +289,27 @@ def test_an_index_that_fails_is_no_verdict_on_a_version(base, config, toy_index)
     toy_index.broken = True
     with pytest.raises(NoEvidence):
         hold(base, "toyjax", "2.0", config)
+
+
+# Further packages
+
+
+def test_a_further_package_comes_with_what_it_needs_and_moves_nothing(base, config, toy_index):
+    toy_index.add(write_wheel(toy_index.folder, "more", "1.0", {"more.py": ""}, ["even-more", "dep"]))
+    toy_index.add(write_wheel(toy_index.folder, "even-more", "2.0", {"even_more.py": ""}))
+    found = extend(base, ["more"], config)
+    assert dict(found.packages) == {**base.packages, "more": "1.0", "even-more": "2.0"}
+    assert found.key != base.key
+    assert extend(base, [], config) is base
+
+
+def test_a_further_package_that_excludes_what_is_held_is_refused_in_one_sentence(base, config, toy_index):
+    toy_index.add(write_wheel(toy_index.folder, "more", "1.0", {"more.py": ""}, ["dep>=99"]))
+    with pytest.raises(UsageError, match=r"^more does not go with toy-1\.0: .*dep>=99"):
+        extend(base, ["more"], config)
+
+
+def test_an_index_that_fails_is_no_verdict_on_a_further_package(base, config, toy_index):
+    toy_index.broken = True
+    with pytest.raises(NoEvidence):
+        extend(base, ["more"], config)

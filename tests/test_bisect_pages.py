@@ -35,7 +35,13 @@ def describe(tmp_path):
         (["Home-page: https://github.com/toy/toy"], PAGE),
         (["Project-URL: Issues, https://github.com/toy/toy/issues"], PAGE),
         (["Project-URL: Homepage, https://toy.org", "Home-page: https://github.com/toy/toy"], PAGE),
-        (["Project-URL: Docs, https://github.com/toy/docs", "Project-URL: Source, https://github.com/toy/toy"], PAGE),
+        (
+            [
+                "Project-URL: Docs, https://github.com/toy/docs",
+                "Project-URL: Source, https://github.com/toy/toy",
+            ],
+            PAGE,
+        ),
         (["Project-URL: Docs, https://github.com/toy/docs", "Home-page: https://github.com/toy/toy"], PAGE),
         (["Project-URL: Source, https://github.com/toy/toy/tree/main/python"], PAGE),
     ],

@@ -70,7 +70,10 @@ def make_shelf(tmp_path):
     with Journal(tmp_path / "bisect.sqlite") as journal:
 
         def make(
-            *axes: str, locks: Sequence[Lock] = (), resolver: FakeResolver | None = None, text: str = LIBRARIES
+            *axes: str,
+            locks: Sequence[Lock] = (),
+            resolver: FakeResolver | None = None,
+            text: str = LIBRARIES,
         ) -> Shelf:
             (tmp_path / "pyproject.toml").write_text(text + "\n".join(axes))
             config = load_config(tmp_path)
@@ -261,9 +264,7 @@ def test_a_case_of_drift_is_searched_with_the_newest_of_everything(make_shelf):
 
 
 def test_a_remedy_is_searched_where_it_is_refuted(make_shelf):
-    refuted = (
-        'source = "documented"\nrefuted = ["toy>=2"]\nraises = "AssertionError"\nmatch = "not equal"'
-    )
+    refuted = 'source = "documented"\nrefuted = ["toy>=2"]\nraises = "AssertionError"\nmatch = "not equal"'
     case = make_case(header=edited('source = "documented"', refuted, HEADER))
     locks = [lock_at("toy-1.0", "1.0"), lock_at("toy-2.0@latest", "2.0", latest=True)]
     shelf = make_shelf(axis_text("period"), axis_text("latest"), locks=locks)
@@ -350,7 +351,11 @@ BASE = toy_lock("1.1", packages={"toy": "1.1", "dep": "1.1"})
 
 def test_a_held_line_has_all_final_releases_of_another_package(held):
     found = held_line(held, "Dep", BASE)
-    assert (found.package, found.held, names(found)) == ("dep", "the rest as in toy-1.1", ["1.0", "1.1", "2.0"])
+    assert (found.package, found.held, names(found)) == (
+        "dep",
+        "the rest as in toy-1.1",
+        ["1.0", "1.1", "2.0"],
+    )
     assert dict(found.facts) == {"python": "3.11", "toy": "1.1", "dep": "1.1"}
 
 

@@ -335,7 +335,10 @@ def test_packages_are_mixed_on_the_old_python_where_the_old_ones_do_not_run_on_t
 
     found = desk.find((on("3.11", before), on("3.12", after)), rule)
     assert (found.culprits, found.is_proven) == (("b",), True)
-    assert [e.description for e in found.experiments[:2]] == ["toy-1.0 on Python 3.12", "toy-2.0 on Python 3.11"]
+    assert [e.description for e in found.experiments[:2]] == [
+        "toy-1.0 on Python 3.12",
+        "toy-2.0 on Python 3.11",
+    ]
     assert {packages["python"] for packages in desk.measured[1:]} == {"3.11"}
 
 

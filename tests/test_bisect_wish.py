@@ -1,4 +1,4 @@
-"""What a user asked for: options that fit together, the searches they mean, and the command that asks for it again."""
+"""What a user asked for: options that fit, the searches they mean, the command that asks again."""
 
 from __future__ import annotations
 
@@ -347,10 +347,15 @@ def test_an_end_without_a_verdict_is_no_evidence(plan):
         ({"good": "x", "bad": "1.0"}, "'x' is neither a version nor a day; write 0.16.1 or 2024-05-31."),
         ({"since": "x"}, "'x' is neither a version nor a day; write 0.16.1 or 2024-05-31."),
         ({"since": "3"}, "there is no release of toy from 3; it has 1.0 to 2.1."),
-        ({"pins": ("numpy==1",)}, "--with 'numpy==1' is no version of a library; write torch==2.5.1, with one of torch, toy."),
+        (
+            {"pins": ("numpy==1",)},
+            "--with 'numpy==1' is no version of a library; write torch==2.5.1, with one of torch, toy.",
+        ),
     ],
 )
-def test_bounds_and_pins_that_mean_nothing_are_refused_before_anything_is_measured(plan, bench, options, told):
+def test_bounds_and_pins_that_mean_nothing_are_refused_before_anything_is_measured(
+    plan, bench, options, told
+):
     assert refusal(plan(**options)) == told
     assert bench.lab.measured == []
 

@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/pull/1837"
+# introduced-by = ["jax==0.4.31"]
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/1837"]
 # kind = "drift"
 # api = [

@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2051"
+# introduced-by = ["jax==0.7.0"]
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2052"]
 # kind = "drift"
 # api = [

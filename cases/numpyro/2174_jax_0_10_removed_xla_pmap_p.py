@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2174"
+# introduced-by = ["jax==0.10.0"]
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2173"]
 # kind = "drift"
 # api = [

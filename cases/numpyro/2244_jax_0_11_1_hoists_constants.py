@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2244"
+# introduced-by = ["jax==0.11.1"]
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2245"]
 # kind = "drift"
 # api = [

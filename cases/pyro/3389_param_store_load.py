@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/pyro/pull/3389"
+# introduced-by = ["torch==2.6.0"]
 # fixed-by = ["https://github.com/pyro-ppl/pyro/pull/3389"]
 # kind = "drift"
 # api = [

@@ -88,12 +88,11 @@ class CommitHunt:
         shas = [first.sha, *shas]
         notes = [text for text in (first.note, last.note, note) if text]
         labels = self._end(shas[0]).label, self._end(shas[-1]).label
-        if labels != (self.ends.old, self.ends.new):
+        found = self._search(shas, suspects) if self._may_differ(*labels) else None
+        if found is None:
             found = CommitSearchParts(note=self._unproven(first, last, shas))
-        else:
-            found = self._search(shas, suspects)
-            if into_merges and found.culprit is not None:
-                found = self._into(found)
+        elif into_merges and found.culprit is not None:
+            found = self._into(found)
         return self._result(first, last, shas, found, notes)
 
     def _on_one_line(self, first: Revision, last: Revision) -> tuple[Revision, Revision, str]:
@@ -123,11 +122,18 @@ class CommitHunt:
             raise UsageError(f"{note}; search before it with --first.")
         return fork, last, parted
 
-    def _search(self, shas: list[str], suspects: Sequence[str]) -> CommitSearchParts:
+    def _may_differ(self, old: str | None, new: str | None) -> bool:
+        """Whether ends are as they have to be, or have no verdict: then the change may lie further in."""
+        return old in (self.ends.old, None) and new in (self.ends.new, None)
+
+    def _search(self, shas: list[str], suspects: Sequence[str]) -> CommitSearchParts | None:
+        """The change to the new label; none where no two commits show one."""
         positions = {sha: index for index, sha in enumerate(shas)}
         wished = [positions[sha] for sha in suspects if sha in positions]
         first = [index for at in wished for index in (at - 1, at) if index >= 0]
-        search = Search(len(shas), first=first, sweep=False)
+        # Where an end has no verdict, nothing says beforehand that two commits differ.
+        is_open = None in (self.readings[shas[0]].label, self.readings[shas[-1]].label)
+        search = Search(len(shas), first=first, sweep=is_open)
         for at, sha in enumerate(shas):
             if sha in self.readings:
                 search.tell(at, self.readings[sha].label)
@@ -137,7 +143,10 @@ class CommitHunt:
             self.steps.step(shas[index][:SHORT], reading, _left(search, shas))
         labels = search.told
         # The last one that leads to the new label is what the newer release has.
-        change = [c for c in search.changes() if labels[c.after] == self.ends.new][-1]
+        changes = [c for c in search.changes() if labels[c.after] == self.ends.new]
+        if not changes:
+            return None
+        change = changes[-1]
         candidates = tuple(shas[index] for index in (*change.undecided, change.after))
         return CommitSearchParts(
             before=shas[change.before],
@@ -152,12 +161,19 @@ class CommitHunt:
         if len(parents) < 2:
             return found
         base = self.repository.merge_base(parents[0], parents[1])
-        tip = self._end(parents[1]).label
-        if base is None or self._end(base).label != self.ends.old or tip != self.ends.new:
-            note = f"the merge {found.culprit[:SHORT]} itself makes the change, its branch alone does not"
-            return replace(found, note=note)
+        if base is None:
+            return found
+        merge = found.culprit[:SHORT]
+        labels = self._end(base).label, self._end(parents[1]).label
+        if not self._may_differ(*labels):
+            return replace(
+                found, note=f"the merge {merge} itself makes the change, its branch alone does not"
+            )
         inner = self._search([base, *self.repository.between(base, parents[1])], ())
-        return replace(inner, note=f"it came with the merge {found.culprit[:SHORT]}")
+        if inner is None:
+            note = f"whether the merge {merge} itself makes the change or its branch cannot be told"
+            return replace(found, note=note)
+        return replace(inner, note=f"it came with the merge {merge}")
 
     def _end(self, sha: str) -> Reading:
         """The label of a commit that is proven before any search, told as a step."""

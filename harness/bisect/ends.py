@@ -22,3 +22,9 @@ class Ends:
     after: Lock
     old: str
     new: str
+    names: tuple[str, str] | None = None
+    """What the user calls the two; their ids if none."""
+
+    @property
+    def called(self) -> tuple[str, str]:
+        return self.names or (str(self.before.id), str(self.after.id))

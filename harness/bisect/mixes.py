@@ -96,6 +96,30 @@ def hold(base: Lock, package: str, version: str, config: Config) -> Lock:
     return replace(lock, packages=public_versions(pins), local_builds=local_builds(pins), unresolvable="")
 
 
+def extend(base: Lock, extras: Sequence[str], config: Config) -> Lock:
+    """A lock with further packages, and with what these need; all that it has stays.
+
+    Raises:
+        UsageError: they do not go with it.
+        NoEvidence: the index cannot be read.
+    """
+    if not extras:
+        return base
+    wanted = [*_equalities(base.packages), *extras]
+    try:
+        pins = compile_pins(wanted, python=base.python, only_binary=config.only_binary)
+    except Unsolvable as error:
+        message = f"{', '.join(extras)} does not go with {base.id}: {' '.join(str(error).split())}"
+        raise UsageError(message) from None
+    except UvError as error:
+        raise _cannot_ask(base, error) from None
+    return replace(
+        base,
+        packages={**public_versions(pins), **base.packages},
+        note=f"{base.id} and {', '.join(extras)}",
+    )
+
+
 def _choose(old: Mapping[str, str], new: Mapping[str, str], chosen: Iterable[str]) -> dict[str, str | None]:
     """Every package of either with the version of `new` where chosen, else that of `old`."""
     taken = set(chosen)

@@ -13,6 +13,7 @@ from harness.bisect.commits import CommitHunt, Revision, revision_of
 from harness.bisect.ends import Ends, Variables
 from harness.bisect.lab import Lab, Subject
 from harness.bisect.labels import Reading, is_bad
+from harness.bisect.mixes import extend
 from harness.bisect.pages import repository_page
 from harness.bisect.progress import Steps
 from harness.bisect.releases import held_line
@@ -41,6 +42,8 @@ class Depth:
     suspects: tuple[str, ...] = ()
     """Releases and commits to test before others."""
     into_merges: bool = False
+    also: tuple[str, ...] = ()
+    """Requirements to add to the environment in which commits are measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +62,10 @@ def deepen(bench: Bench, track: Track) -> ReleaseSearch:
     if bench.depth.releases_only:
         return result
     locks = {track.name(index): lock for index, lock in track.locks.items()}
+    package = track.line.package
+    lone = "" if package == _own(bench, track.subject) else package
     changes = [
-        explain(bench, track.subject, change, locks[change.before.name], locks[change.after.name])
+        explain(bench, track.subject, change, locks[change.before.name], locks[change.after.name], lone=lone)
         for change in result.changes
     ]
     return replace(result, changes=tuple(changes))
@@ -154,8 +159,9 @@ def _pair(
 def find_drift(bench: Bench, track: Track, period: Axis | None) -> Change | None:
     """For the newest release that has the issue beside newer packages: was it right in its period?"""
     bad = [i for i, reading in track.readings.items() if reading.label and is_bad(reading.label)]
+    is_of_another = track.line.package != _own(bench, track.subject)
     is_period = track.line.held == "period"
-    if not bad or period is None or is_period or bench.depth.releases_only:
+    if not bad or period is None or is_period or is_of_another or bench.depth.releases_only:
         return None
     index = max(bad)
     release = track.line.releases[index]
@@ -182,6 +188,7 @@ def _commits(
     old, new = ends.before.packages.get(culprit), ends.after.packages.get(culprit)
     if old is None or new is None:
         return None
+    rest = extend(rest, bench.depth.also, bench.lab.config)
     interpreter = build(rest, bench.lab.config.only_binary)
     page = repository_page(interpreter, culprit)
     if not is_pure(interpreter, culprit):

@@ -11,13 +11,14 @@ from harness.bisect.markdown import answer_markdown
 from harness.files import write_atomically
 
 
-def write_answer(folder: Path, answer: Answer) -> Path:
-    """Write both files, named by case, variant and device; return that of the Markdown.
+def write_answer(folder: Path, answer: Answer, package: str | None = None) -> Path:
+    """Write both files, named by case, variant, other package searched and device; return the Markdown's.
 
     Raises:
         NoEvidence: the folder cannot be written.
     """
-    parts = [answer.case, *([answer.variant] if answer.issue else []), *_device(answer)]
+    parts = [answer.case, *([answer.variant] if answer.issue else []), *([package] if package else [])]
+    parts += _device(answer)
     stem = re.sub(r"[^\w.+-]", "-", ".".join(parts))
     write_atomically(folder / f"{stem}.json", answer_text(answer))
     target = folder / f"{stem}.md"

@@ -25,7 +25,7 @@ def to_one_python(
         lock = replace(ported, python=other.python)
         reading = measure(lock, {})
         move = Move(package=PYTHON, before=ported.python, after=other.python)
-        description = f"{ported.id} on Python {other.python}"
+        description = f"{ends.called[ported is ends.after]} on Python {other.python}"
         tried.append(Experiment(description=description, moved=(move,), reading=reading))
         steps.step(description, reading, "")
         if reading.label == own:

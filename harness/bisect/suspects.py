@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from harness.bisect.answer import Experiment, Move, Suspects
-from harness.bisect.delta import all_causes, minimal
+from harness.bisect.delta import PAIRS_UP_TO, Minimal, all_causes, minimal
 from harness.bisect.ends import Ends, Measure
 from harness.bisect.mixes import blend, hold, mix, moves
 from harness.bisect.progress import Steps
@@ -78,20 +79,20 @@ class _Hunt:
 
     def run(self, prime: tuple[str, ...]) -> Suspects:
         culprits, unproven = self._smallest(prime)
-        sufficient, necessary = self._with(culprits), self._with(self._rest(culprits))
+        self._with(culprits)
+        necessary = self._with(self._rest(culprits))
         companions: frozenset[str] = frozenset()
         others = []
         if necessary.reading.label == self.ends.new:
             found = all_causes(self.units, self._flips, first=[culprits])
-            others = [tuple(sorted(c.units)) for c in found.sets if c.units != culprits]
+            others = [tuple(sorted(self._apart(c)[0])) for c in found.sets if c.units != culprits]
         elif necessary.reading.label is None:
             companions = self._along(self.ends.after, self.ends.before, culprits) - culprits
-            necessary = self._with(self._rest(culprits | companions))
         return Suspects(
             moves=self.moves,
             culprits=tuple(sorted(culprits)),
-            sufficient=sufficient if sufficient.reading.label == self.ends.new else None,
-            necessary=self._reverted(culprits | companions, necessary),
+            sufficient=self._brought_in(culprits),
+            necessary=self._taken_back(culprits | companions),
             experiments=tuple(self.tried.values()),
             others=tuple(others),
             note=_note(unproven, companions),
@@ -99,34 +100,62 @@ class _Hunt:
 
     def _smallest(self, prime: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """The smallest set found, and those of it that could not be shown to be needed."""
-        refused = []
+        groups = []
         for name in prime:
             suspect = frozenset({name})
             flips = self._flips(suspect)
-            if flips or (flips is None and self._restores(suspect)):
+            if flips:
                 return suspect, frozenset()
-            refused += [suspect] if flips is None else []
-        groups = [self._along(self.ends.before, self.ends.after, suspect) for suspect in refused]
+            if flips is None:
+                group = self._along(self.ends.before, self.ends.after, suspect)
+                if self._restores(suspect) and self._flips(group) is not False:
+                    return suspect, frozenset()
+                groups.append(group)
         for group in sorted(groups, key=len):
             if len(group) > 1 and self._flips(group):
-                found = minimal(sorted(group), self._flips)
-                return found.units, found.unproven
-        forward = minimal(self.units, self._flips)
-        if len(forward.units) > 1 and forward.unproven:
+                return self._apart(minimal(sorted(group), self._flips))
+        units, unproven = self._apart(minimal(self.units, self._flips))
+        if len(units) > 1 and unproven:
             # Where the resolver refuses to bring in the new version alone, it may allow to take it out.
             backward = minimal(self.units, self._restores)
-            if len(backward.units) < len(forward.units) and self._is_all(backward.units, forward.units):
-                return backward.units, backward.unproven
-        return forward.units, forward.unproven
+            if len(backward.units) < len(units) and self._may_be_all(backward.units, units):
+                if self._flips(backward.units):
+                    return self._apart(minimal(sorted(backward.units), self._flips))
+                # Of causes that each do alone, a part of every one goes back: perhaps one is seen to do.
+                lone = (frozenset({unit}) for unit in sorted(backward.units))
+                enough = next((unit for unit in lone if self._flips(unit)), None)
+                return (enough, frozenset()) if enough else (backward.units, backward.unproven)
+        return units, unproven
 
-    def _is_all(self, fewer: frozenset[str], more: frozenset[str]) -> bool:
+    def _may_be_all(self, fewer: frozenset[str], more: frozenset[str]) -> bool:
         """Whether units that restore the status may make the change alone, as far as can be seen.
 
-        Of a pair that only breaks together, each restores it; so may one that is seen to be needed beside them.
+        Of a pair that only breaks together each restores it; then it alone does not flip it, or both restore.
         """
-        return self._flips(fewer) is not False and not any(
-            self._restores(frozenset({unit})) for unit in more - fewer
-        )
+        others = (self._restores(frozenset({unit})) for unit in sorted(more - fewer))
+        return self._flips(fewer) is not False and not any(others)
+
+    def _apart(self, found: Minimal) -> tuple[frozenset[str], frozenset[str]]:
+        """A set that flips, without what goes away only together; and what is not shown to be needed."""
+        units = found.units
+        if not found.unproven:
+            return units, found.unproven
+        smaller = (units - group for group in self._bound(units))
+        fewer = next((each for each in smaller if each and self._flips(each)), None)
+        if fewer is None:
+            return units, frozenset(unit for unit in units if not self._is_needed(unit, units))
+        return self._apart(replace(found, units=fewer))
+
+    def _is_needed(self, unit: str, units: frozenset[str]) -> bool:
+        return self._flips(units - {unit}) is False or self._restores(frozenset({unit})) is True
+
+    def _bound(self, units: frozenset[str]) -> Iterator[frozenset[str]]:
+        """What may be taken from a set at once: one, one with what needs it, or two of a few."""
+        yield from (frozenset({unit}) for unit in sorted(units))
+        for unit in sorted(units):
+            yield self._along(self.ends.after, self.ends.before, frozenset({unit})) & units
+        if len(units) <= PAIRS_UP_TO:
+            yield from map(frozenset, combinations(sorted(units), 2))
 
     def _along(self, base: Lock, other: Lock, chosen: frozenset[str]) -> frozenset[str]:
         """The packages that must move along when these get their versions of the other environment."""
@@ -176,16 +205,31 @@ class _Hunt:
 
     def _describe(self, chosen: frozenset[str]) -> str:
         """A mixture in words, from the end that it is nearer to."""
-        if not chosen or len(chosen) == len(self.units):
-            return str(self.ends.after.id if chosen else self.ends.before.id)
-        if len(chosen) * 2 <= len(self.units):
-            changed = [f"{m.package} {m.after or 'absent'}" for m in self.moves if m.package in chosen]
-            return _with_changes(str(self.ends.before.id), changed)
-        changed = [f"{m.package} {m.before or 'absent'}" for m in self.moves if m.package not in chosen]
-        return _with_changes(str(self.ends.after.id), changed)
+        is_near = len(chosen) * 2 <= len(self.units)
+        return self._from_before(chosen) if is_near else self._from_after(self._rest(chosen))
 
-    def _reverted(self, culprits: frozenset[str], experiment: Experiment) -> Experiment | None:
-        """The counterfactual, told as what moved from the new environment back."""
+    def _from_before(self, moved: frozenset[str]) -> str:
+        if len(moved) == len(self.units):
+            return self.ends.called[1]
+        changed = [f"{m.package} {m.after or 'absent'}" for m in self.moves if m.package in moved]
+        return _with(self.ends.called[0], changed)
+
+    def _from_after(self, reverted: frozenset[str]) -> str:
+        if len(reverted) == len(self.units):
+            return self.ends.called[0]
+        changed = [f"{m.package} {m.before or 'absent'}" for m in self.moves if m.package in reverted]
+        return _with(self.ends.called[1], changed)
+
+    def _brought_in(self, culprits: frozenset[str]) -> Experiment | None:
+        """The old environment with only the culprits new, if it has the new status."""
+        experiment = self._with(culprits)
+        if experiment.reading.label != self.ends.new:
+            return None
+        return replace(experiment, description=self._from_before(culprits))
+
+    def _taken_back(self, culprits: frozenset[str]) -> Experiment | None:
+        """The new environment with only the culprits old, if it has the old status: the counterfactual."""
+        experiment = self._with(self._rest(culprits))
         if experiment.reading.label != self.ends.old:
             return None
         back = tuple(
@@ -193,7 +237,11 @@ class _Hunt:
             for m in self.moves
             if m.package in culprits
         )
-        return replace(experiment, moved=back)
+        return replace(experiment, description=self._from_after(culprits), moved=back)
+
+
+def _with(end: str, changed: Sequence[str]) -> str:
+    return f"{end} with {_some(changed)}" if changed else end
 
 
 def _note(unproven: frozenset[str], companions: frozenset[str]) -> str:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -16,6 +17,7 @@ from harness.bisect.pipeline import Bench, Depth
 from harness.bisect.releases import Bound, Line, axis_line, choose_axis, held_line, parse_bound
 from harness.config import Config
 from harness.environment.ids import parse_environment_id
+from harness.environment.lock import Lock
 from harness.environment.plan import request_for
 from harness.errors import NoEvidence, UsageError
 
@@ -40,6 +42,7 @@ class Wish:
     first: str = ""
     last: str = ""
     into_merges: bool = False
+    also: tuple[str, ...] = ()
     releases_only: bool = False
     devices: tuple[str, ...] = ()
 
@@ -55,6 +58,12 @@ class Wish:
         if self.package and (self.resolution or self.pins):
             message = "--package holds the packages of --env; it goes with neither --resolution nor --with."
             raise UsageError(message)
+        for text in self.also:
+            try:
+                Requirement(text)
+            except InvalidRequirement:
+                message = f"--also {text!r} is no requirement; write a package such as typing-extensions."
+                raise UsageError(message) from None
 
     def command(self, case: str, repositories: Sequence[str]) -> str:
         """The one command line that asks this for one case; repositories by their public addresses."""
@@ -76,6 +85,7 @@ class Wish:
             "--with": self.pins,
             "--device": self.devices,
             "--try": self.tries,
+            "--also": self.also,
             "--repo": repositories,
         }
         words += [word for name, value in named.items() if value for word in (name, value)]
@@ -97,6 +107,7 @@ class Wish:
             last=self.last,
             suspects=self.tries,
             into_merges=self.into_merges,
+            also=self.also,
         )
 
     def repositories(self, config: Config) -> dict[str, str]:
@@ -154,6 +165,7 @@ class Planner:
             if key not in self.lines:
                 package = distribution_of(shelf.config, self.wish.package)
                 base = shelf.lock(request_for(shelf.config, parse_environment_id(self.wish.environment)))
+                _check_held(base, package)
                 self.lines[key] = held_line(shelf, package, base).between(since, until)
             return self.lines[key]
         pins = [parse_pin(shelf.config, text) for text in self.wish.pins]
@@ -192,6 +204,12 @@ def _check_ends(good: Bound, bad: Bound, labels: dict[str, str]) -> None:
     else:
         message = f"the ends do not differ: {said}; give others, or neither to search all releases."
     raise UsageError(message)
+
+
+def _check_held(base: Lock, package: str) -> None:
+    if package not in base.packages:
+        message = f"{base.id} holds no {package}; give --package one of its packages, or another --env."
+        raise UsageError(message)
 
 
 def distribution_of(config: Config, name: str) -> str:

@@ -11,17 +11,19 @@ from rich.console import Console
 from rich.text import Text
 
 from harness import __version__
-from harness.bisect.answer import Answer, ReleaseSearch
+from harness.bisect.answer import Answer, Change
 from harness.bisect.campaign import Track, run_campaign
+from harness.bisect.hosting import is_url
 from harness.bisect.journal import Journal
 from harness.bisect.lab import Lab, Subject
 from harness.bisect.markdown import headline
 from harness.bisect.pipeline import Bench, deepen, find_drift
 from harness.bisect.progress import Steps
 from harness.bisect.publish import write_answer
+from harness.bisect.repository import Repository
 from harness.bisect.shelf import Shelf
 from harness.bisect.wish import Planner, Wish
-from harness.config import DEFAULT_TIER, Axis
+from harness.config import DEFAULT_TIER, Axis, Config
 from harness.corpus import Selected, Selection
 from harness.device import Device
 from harness.environment.places import THIS_PLATFORM
@@ -53,6 +55,7 @@ def run_bisect(console: Console, workspace: Workspace, cases: Sequence[str], wis
     selected = workspace.select(Selection(cases=tuple(cases)))
     folder = files.reports or workspace.config.store.parent / "bisect"
     undecided = 0
+    _check_clones(wish, workspace.config)
     with _bench(console, workspace, selected, wish, files) as bench:
         planner = Planner(bench=bench, wish=wish)
         tracks = [planner.track(subject) for subject in _subjects(workspace, selected, wish)]
@@ -60,12 +63,19 @@ def run_bisect(console: Console, workspace: Workspace, cases: Sequence[str], wis
         run_campaign(tracks, bench.lab, bench.steps)
         for track in tracks:
             answer = _answer(bench, track, wish)
-            write_answer(folder, answer)
+            write_answer(folder, answer, wish.package)
             undecided += not answer.is_decided
             console.print(Text(headline(answer), style="bold"), soft_wrap=True)
         ran = f"{bench.lab.cells} cells ran in {len(bench.lab.built)} environments"
     console.print(f"{ran}; reports are in {folder}", soft_wrap=True)
     return NoEvidence.exit_code if undecided else 0
+
+
+def _check_clones(wish: Wish, config: Config) -> None:
+    """Refuse a path that is no repository before anything is measured; addresses are reached when needed."""
+    for place in wish.repositories(config).values():
+        if not is_url(place) or Path(place).exists():
+            Repository.open(place)
 
 
 @contextmanager
@@ -116,7 +126,7 @@ def _answer(bench: Bench, track: Track, wish: Wish) -> Answer:
     subject = track.subject
     releases = deepen(bench, track)
     drift = find_drift(bench, track, _period(bench, subject))
-    addresses = _addresses(releases, wish) if wish.repos else []
+    addresses = _addresses([*releases.changes, *([drift] if drift else [])]) if wish.repos else []
     return Answer(
         case=subject.case.id,
         title=subject.case.title,
@@ -134,11 +144,11 @@ def _answer(bench: Bench, track: Track, wish: Wish) -> Answer:
     )
 
 
-def _addresses(releases: ReleaseSearch, wish: Wish) -> list[str]:
+def _addresses(changes: Sequence[Change]) -> list[str]:
     """The repositories that were searched, as others can reach them."""
-    pairs = [change.pair for change in releases.changes if change.pair]
-    changes = [*releases.changes, *(change for pair in pairs for change in pair.changes)]
-    found = {c.commits.package: c.commits.repository for c in changes if c.commits is not None}
+    inner = [within for change in changes if change.pair for within in change.pair.changes]
+    searches = [change.commits for change in (*changes, *inner) if change.commits is not None]
+    found = {search.package: search.repository for search in searches}
     return [f"{package}={repository}" for package, repository in sorted(found.items())]
 
 

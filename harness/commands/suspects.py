@@ -37,6 +37,9 @@ from harness.errors import NoEvidence, UsageError
 from harness.probe.session import now
 from harness.workspace import Workspace
 
+TIMEOUT = 600.0
+"""Seconds that a command may take if nothing else is said."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommandLab:
@@ -47,13 +50,18 @@ class CommandLab:
     config: Config
     repeat: int
 
+    @property
+    def digest(self) -> str:
+        """What a reading is kept under: with more time or more runs, a command may say something else."""
+        known = command_digest(self.trial.argv, self.trial.folder)
+        return f"{known} {self.repeat} {self.trial.timeout:g}"
+
     def measure(self, lock: Lock, variables: Variables) -> Reading:
-        digest = f"{command_digest(self.trial.argv, self.trial.folder)} {self.repeat}"
-        kept = self.journal.get_reading(digest, lock.key)
+        kept = self.journal.get_reading(self.digest, lock.key)
         if kept is not None:
             return replace(kept, stored=True)
         reading = self._run(lock)
-        self.journal.put_reading(digest, lock.key, reading)
+        self.journal.put_reading(self.digest, lock.key, reading)
         return reading
 
     def _run(self, lock: Lock) -> Reading:
@@ -111,12 +119,10 @@ def run_suspects(
             asked = _asked_case(subject)
         else:
             trial = CommandTrial(argv=tuple(command), folder=Path.cwd(), timeout=options["timeout"])
+            commands = CommandLab(trial=trial, journal=journal, config=config, repeat=options["repeat"])
             if options["rerun"]:
-                digest = command_digest(trial.argv, trial.folder)
-                journal.forget(f"{digest} {options['repeat']}")
-            measure = CommandLab(
-                trial=trial, journal=journal, config=config, repeat=options["repeat"]
-            ).measure
+                journal.forget(commands.digest)
+            measure = commands.measure
             prime = ()
             asked = _asked_command(command)
         change = _compare(good, bad, measure, shelf, steps, prime)
@@ -153,7 +159,13 @@ def _compare(
             raise NoEvidence(message)
         labels.append(reading)
     _check(good, bad, labels[0], labels[1])
-    ends = Ends(before=good.lock, after=bad.lock, old=str(labels[0].label), new=str(labels[1].label))
+    ends = Ends(
+        before=good.lock,
+        after=bad.lock,
+        old=str(labels[0].label),
+        new=str(labels[1].label),
+        names=(good.name, bad.name),
+    )
     steps.heading("suspects")
     binary = shelf.config.only_binary
     reasons = [refusal(state.lock, binary) for state in (good, bad)]
@@ -202,8 +214,10 @@ def _answer(change: Change, asked: Mapping[str, Any], options: Mapping[str, Any]
     words += ["--repeat", str(options["repeat"])] if options["repeat"] != 1 else []
     if asked["issue"]:
         words += ["--variant", asked["variant"]] if asked["variant"] != "failure" else []
+        words += ["--device", asked["device"]] if options["devices"] else []
         line = shlex.join([*words, asked["case"]])
     else:
+        words += ["--timeout", f"{options['timeout']:g}"] if options["timeout"] != TIMEOUT else []
         line = f"{shlex.join(words)} -- {asked['title']}"
     return Answer(
         **asked,

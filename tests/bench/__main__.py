@@ -1,17 +1,31 @@
-"""`python -m tests.bench [NAME]...`: measure, print, and end with 1 where a bound is missed."""
+"""`python -m tests.bench [NAME]... [--repo PATH]`: measure, print, and end with 1 where a bound is missed."""
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
 from pathlib import Path
 
-from tests.bench import installing, isolation, listing, unchanged
+from tests.bench import bisecting, installing, isolation, listing, unchanged
 
-BENCHMARKS = {"listing": listing, "unchanged": unchanged, "installing": installing, "isolation": isolation}
+BENCHMARKS = {
+    "listing": listing,
+    "unchanged": unchanged,
+    "installing": installing,
+    "isolation": isolation,
+    "bisecting": bisecting,
+}
 
 
 def main() -> int:
-    names = sys.argv[1:] or list(BENCHMARKS)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--repo", metavar="PATH", help=f"A clone of {bisecting.PACKAGE}, for `bisecting`.")
+    given = parser.parse_args()
+    if given.repo:
+        os.environ[bisecting.REPOSITORY] = given.repo
+    names = given.names or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"unknown benchmark {unknown[0]!r}; known are {', '.join(BENCHMARKS)}")

@@ -237,7 +237,9 @@ def random_natures(chance: random.Random, size: int) -> list[str]:
     return natures
 
 
-def random_history(chance: random.Random, library: ToyLibrary, number: int, *, flaky: bool, slow: str = "") -> History:
+def random_history(
+    chance: random.Random, library: ToyLibrary, number: int, *, flaky: bool, slow: str = ""
+) -> History:
     """A history with a few changes, and stretches in which the case shows something else."""
     versions = [release.version for release in library.releases]
     changes = min(chance.choice([0, 1, 1, 1, 1, 1, 2, 2, 3, 4]), len(versions) - 1)

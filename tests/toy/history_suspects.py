@@ -59,7 +59,12 @@ class Tangle:
         """As the resolver would make it."""
         if self.is_refused(new):
             return Lock(
-                id=before.id, python="3.11", as_of=None, requested=(), packages={}, unresolvable=f"no {sorted(new)}"
+                id=before.id,
+                python="3.11",
+                as_of=None,
+                requested=(),
+                packages={},
+                unresolvable=f"no {sorted(new)}",
             )
         return self.lock(new)
 
@@ -185,12 +190,26 @@ def _beside(tangle: Tangle, found: Suspects, without: Label) -> Iterator[str]:
         if tangle.label(other) != NEW:
             yield f"{sorted(other)} do not make the change by themselves"
         yield from _superfluous(tangle, other, NEW)
+    clear = clear_causes(tangle)
+    # The library itself comes first, and nothing else where taking it back is all that shows it.
+    is_library = found.culprits == ("toy",) and tangle.label(frozenset({"toy"})) is None
+    if not is_decided(found) and not is_library and len(tangle.causes) == 1 and clear and sets != clear:
+        yield f"{sorted(clear[0])} can be told, and it says {found.culprits}"
     if len(set().union(*sets)) != sum(map(len, sets)):
         yield "sets of culprits overlap"
     if (without == NEW) != bool(sets[1:]):
         yield f"all without the culprits gives {without}, and it names the others {found.others}"
 
 
-def is_decided(tangle: Tangle, found: Suspects) -> bool:
+def is_decided(found: Suspects) -> bool:
     """Whether it claims to be sure of the culprits."""
-    return found.note == "" and (found.is_proven or bool(found.others))
+    return "could not be measured" not in found.note and (found.is_proven or bool(found.others))
+
+
+def clear_causes(tangle: Tangle) -> list[Units]:
+    """The causes that can be seen to be causes: they make the change, and without any one member not."""
+    return [
+        cause
+        for cause in tangle.causes
+        if tangle.label(cause) == NEW and all(tangle.label(cause - {name}) == OLD for name in cause)
+    ]
