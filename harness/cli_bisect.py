@@ -8,7 +8,7 @@ import click
 
 from harness.console import console
 from harness.errors import Interrupted
-from harness.options import device_option, root_option, store_option
+from harness.options import COMMAND_TIMEOUT, device_option, root_option, store_option
 from harness.workspace import Workspace
 
 _variant_option = click.option(
@@ -115,7 +115,7 @@ def bisect(
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
+    default=COMMAND_TIMEOUT,
     show_default=True,
     help="Seconds that a command after -- may take.",
 )

@@ -11,6 +11,9 @@ import click
 from harness.case import Kind
 from harness.corpus import Selection
 
+COMMAND_TIMEOUT = 600.0
+"""Seconds that a user's own command may take, unless they say otherwise."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

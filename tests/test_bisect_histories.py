@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from toy.histories import RIGHT, WRONG, Label, Tally, false_claims, true_changes
+from toy.histories import RIGHT, Label, Tally, accept, false_claims, true_changes
 from toy.history_releases import (
     FOREIGN,
     HOMELESS,
@@ -75,9 +75,7 @@ def answers_of(
     """Histories of a library, each with its answer: one command for all of them."""
     reports = root.parent / f"{asked}"
     cases = [f"{library.name}-{history.number}" for history in histories]
-    said = harness(
-        "bisect", "--root", root, *cases, "--releases-only", "--reports", reports, *asked.options
-    )
+    said = harness("bisect", "--root", root, *cases, "--releases-only", "--reports", reports, *asked.options)
     answers = [read_answer(reports / f"{case}.{asked.variant}.json") for case in cases]
     assert said.err == ""
     assert said.code == (0 if all(answer.is_decided for answer in answers) else 3)
@@ -127,9 +125,7 @@ def looked_up(world) -> list[ToyLibrary]:
     libraries = [plan_library(name, random_natures(chance, size)) for name, size in LOOKED_UP.items()]
     for library in libraries:
         library.histories = [
-            random_history(
-                chance, library, number, flaky=number % 4 == 0, slow="" if number < RUN else SLOW
-            )
+            random_history(chance, library, number, flaky=number % 4 == 0, slow="" if number < RUN else SLOW)
             for number in range(64)
         ]
         library.publish(world)
@@ -158,16 +154,6 @@ def lookups(looked_up, monkeypatch) -> None:
 
     monkeypatch.setattr(LockedPlace, "prepare", prepare)
     monkeypatch.setattr(LockedPlace, "session", session)
-
-
-
-def accept(tally: Tally, record_property, *, at_least: int) -> None:
-    """Nothing is wrong, and the population is what it is meant to be."""
-    print(tally)
-    record_property("histories", str(tally))
-    assert tally.faults == []
-    assert tally.counts[WRONG] == 0
-    assert tally.counts.total() >= at_least
 
 
 @pytest.mark.usefixtures("lookups")
@@ -202,10 +188,14 @@ def test_the_500_histories_hold_everything_that_is_difficult(looked_up):
 
 
 @pytest.mark.usefixtures("lookups")
-def test_a_release_that_five_seeds_disagree_on_is_never_called_good_or_bad(looked_up, project, record_property):
+def test_a_release_that_five_seeds_disagree_on_is_never_called_good_or_bad(
+    looked_up, project, record_property
+):
     tally = Tally()
     for library in looked_up:
-        count(tally, project, library, Asked(repeat=5), [h for h in library.histories if "flaky" in h.features])
+        count(
+            tally, project, library, Asked(repeat=5), [h for h in library.histories if "flaky" in h.features]
+        )
     accept(tally, record_property, at_least=120)
 
 

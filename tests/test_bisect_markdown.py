@@ -476,3 +476,10 @@ def test_points_without_a_date_or_a_reason_leave_no_trace_of_it():
     assert headline(found).endswith("where 1 point gives no verdict.")
     assert bullets(found)[0] == "last failing: `1.0`; first fixed that is known: `1.2`"
     assert not [line for line in bullets(found) if line.startswith("seen")]
+
+
+def test_the_releases_of_another_package_are_told_as_its_own_and_with_what_is_held():
+    own = answer("failing", "fixed")
+    other = replace(own, releases=replace(own.releases, package="dep", held="the rest as in toy-1.0"))
+    assert headline(own) == "toy-1 failure: failing up to 1.0, fixed from 1.1."
+    assert headline(other) == "toy-1 failure: dep failing up to 1.0, fixed from 1.1, the rest as in toy-1.0."

@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/pyro/issues/3200"
+# introduced-by = ["torch==2.0.0"]
 # fixed-by = [
 #     "https://github.com/pyro-ppl/pyro/pull/3167",
 #     "https://github.com/pyro-ppl/pyro/pull/3207",

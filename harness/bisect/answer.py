@@ -9,6 +9,9 @@ from harness.bisect.labels import Reading, is_bad
 
 SCHEMA = 1
 
+HELD = "the rest as in"
+"""How a search over the releases of another package begins to say what is held."""
+
 
 class ChangeKind(enum.Enum):
     """Which way a status changed."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from harness.bisect.answer import HELD
 from harness.bisect.labels import is_bad
 from harness.bisect.mixes import hold
 from harness.bisect.shelf import Shelf
@@ -149,7 +150,7 @@ def held_line(shelf: Shelf, package: str, base: Lock) -> Line:
 
     return Line(
         package=name,
-        held=f"the rest as in {base.id}",
+        held=f"{HELD} {base.id}",
         releases=tuple(releases),
         lock=lambda release: shelf.made(title(release), lambda: make(release)),
         lock_at_hand=lambda release: shelf.kept(title(release)),

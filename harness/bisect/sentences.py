@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.bisect.answer import (
+    HELD,
     Answer,
     Change,
     ChangeKind,
@@ -81,11 +82,19 @@ def _clauses(setting: Setting, answer: Answer) -> Iterable[str]:
         for change in answer.releases.changes:
             are_states = not answer.releases.package
             told = _apart(setting, change) if are_states else where(setting, change, answer.releases.points)
-            yield told + because(setting, change)
+            yield _of(setting, answer.releases, told) + because(setting, change)
     else:
         yield _unchanged(setting, answer.releases.points)
     if answer.drift is not None:
         yield _apart(setting, answer.drift) + because(setting, answer.drift)
+
+
+def _of(setting: Setting, releases: ReleaseSearch, told: str) -> str:
+    """Whose releases they are, where these are not the library's own."""
+    if not releases.held.startswith(HELD):
+        return told
+    package, held = (setting.quoted(text, _REASON_LENGTH) for text in (releases.package, releases.held))
+    return f"{package} {told}, {held}"
 
 
 def sides(change: Change) -> tuple[str, str]:

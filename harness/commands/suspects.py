@@ -34,11 +34,9 @@ from harness.environment.lock import Lock
 from harness.environment.places import THIS_PLATFORM, LockedPlace, libraries_of
 from harness.environment.resolve import Resolver
 from harness.errors import NoEvidence, UsageError
+from harness.options import COMMAND_TIMEOUT
 from harness.probe.session import now
 from harness.workspace import Workspace
-
-TIMEOUT = 600.0
-"""Seconds that a command may take if nothing else is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +125,8 @@ def run_suspects(
             asked = _asked_command(command)
         change = _compare(good, bad, measure, shelf, steps, prime)
     answer = _answer(change, asked, options)
-    target = write_answer(options["reports"] or config.store.parent / "bisect", answer)
+    folder = options["reports"] or config.store.parent / "bisect"
+    target = write_answer(folder, answer, "suspects" if case else "")
     console.print(Text(headline(answer), style="bold"), soft_wrap=True)
     console.print(f"the report is in {target}", soft_wrap=True)
     assert change.suspects is not None
@@ -217,7 +216,7 @@ def _answer(change: Change, asked: Mapping[str, Any], options: Mapping[str, Any]
         words += ["--device", asked["device"]] if options["devices"] else []
         line = shlex.join([*words, asked["case"]])
     else:
-        words += ["--timeout", f"{options['timeout']:g}"] if options["timeout"] != TIMEOUT else []
+        words += ["--timeout", f"{options['timeout']:g}"] if options["timeout"] != COMMAND_TIMEOUT else []
         line = f"{shlex.join(words)} -- {asked['title']}"
     return Answer(
         **asked,

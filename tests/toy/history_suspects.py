@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations
+from pathlib import Path
 
 from packaging.version import Version
 
@@ -13,7 +14,10 @@ from harness.bisect.answer import Experiment, Suspects
 from harness.bisect.labels import Reading
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock
+from toy.cases import block
 from toy.histories import Label
+from toy.index import ToyIndex
+from toy.wheels import write_wheel
 
 OLD, NEW = "fixed", "failing"
 Units = frozenset[str]
@@ -213,3 +217,63 @@ def clear_causes(tangle: Tangle) -> list[Units]:
         for cause in tangle.causes
         if tangle.label(cause) == NEW and all(tangle.label(cause - {name}) == OLD for name in cause)
     ]
+
+
+_BEHAVE = """\
+from importlib import import_module
+
+VERSION = {version!r}
+CAUSES = {causes!r}
+
+
+def behave(history):
+    for cause in CAUSES[history]:
+        if all(import_module(name).VERSION != "1.0" for name in cause):
+            raise ValueError("shapes disagree: 2 and 3")
+"""
+_HEADER = """\
+requires-python = ">=3.9"
+dependencies = ["toy"]
+
+[tool.case]
+issue = "https://example.org/toy/issues/7"
+kind = "bug"
+api = ["toy.behave"]
+
+[tool.case.failure]
+raises = "ValueError"
+match = "shapes disagree"
+failing = ["toy<0"]
+"""
+
+
+def publish(index: ToyIndex, tangles: Sequence[Tangle]) -> None:
+    """Two releases of the library, between which all that it needs has moved, for tangles of the same packages.
+
+    The last package has a release in between, which is as the new one.
+    """
+    packages, needs = tangles[0].packages, dict(tangles[0].needs)
+    causes = [[sorted(cause) for cause in tangle.causes] for tangle in tangles]
+    for version, day, moved in (("1.0", "2024-01-01", "2023-01-01"), ("2.0", "2024-06-01", "2024-03-01")):
+        text = _BEHAVE.format(version=version, causes=causes)
+        toy = write_wheel(index.folder, "toy", version, {"toy.py": text}, requires=packages[1:])
+        index.add(toy, uploaded=day)
+        for name in packages[1:]:
+            bound = ">=2" if version == "2.0" else "<2"
+            requires = [f"{needs[name]}{bound}"] if name in needs else []
+            index.add(_dependency(index, name, version, requires), uploaded=moved)
+    index.add(_dependency(index, packages[-1], "1.5", []), uploaded="2024-02-15")
+
+
+def _dependency(index: ToyIndex, name: str, version: str, requires: Sequence[str]) -> Path:
+    return write_wheel(
+        index.folder, name, version, {f"{name}.py": f"VERSION = {version!r}\n"}, requires=requires
+    )
+
+
+def write_cases(root: Path, count: int) -> None:
+    for number in range(count):
+        path = root / "cases" / "toy" / f"{number}_history.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        body = f'def failure():\n    """Asks."""\n    import toy\n    toy.behave({number})\n'
+        path.write_text(f'{block(_HEADER)}"""History {number}."""\n\n\n{body}', encoding="utf-8")
