@@ -111,7 +111,7 @@ def bisect(
 @click.argument("case", required=False)
 @click.option("--good", required=True, metavar="STATE", help="An environment that is right.")
 @click.option("--bad", required=True, metavar="STATE", help="An environment that shows the issue.")
-@click.option("--py", "python", metavar="X.Y", help="The Python of states that do not name their own.")
+@click.option("--python", metavar="X.Y", help="The Python of states that do not name their own.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),

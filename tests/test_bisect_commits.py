@@ -236,7 +236,7 @@ def test_where_commits_without_a_verdict_hide_the_change_all_of_them_are_candida
         (("new", "new", "new"), "1.0 ({0}) gives failing, 2.0 ({2}) gives failing"),
         (("old", "old", "old"), "1.0 ({0}) gives fixed, 2.0 ({2}) gives fixed"),
         (("new", "old", "old"), "1.0 ({0}) gives failing, 2.0 ({2}) gives fixed"),
-        (("what", "new", "new"), "1.0 ({0}) gives no verdict (changed: what), 2.0 ({2}) gives failing"),
+        (("third", "new", "new"), "1.0 ({0}) gives rejected, 2.0 ({2}) gives failing"),
     ],
 )
 def test_ends_that_do_not_show_what_the_releases_did_are_told_and_not_searched(hunt, tmp_path, words, told):
@@ -246,6 +246,20 @@ def test_ends_that_do_not_show_what_the_releases_did_are_told_and_not_searched(h
     shown = told.format(*(sha[:10] for sha in toy.shas))
     assert found.note == f"the repository does not show the change of the releases, fixed to failing: {shown}"
     assert numbers(toy, found) == [0, 2]
+
+
+def test_a_change_beyond_ends_without_a_verdict_is_found_all_the_same(hunt, tmp_path):
+    toy = linear(tmp_path / "toy", texts("what", "old", "old", "new", "new", "what"))
+    found = hunt(toy).run(*revisions(toy))
+    assert (found.before.sha, found.culprit.sha) == (toy.shas[2], toy.shas[3])
+
+
+@pytest.mark.parametrize("words", [("what", "new", "new"), ("old", "old", "what"), ("what",) * 3])
+def test_beyond_ends_without_a_verdict_there_may_be_no_change_either(hunt, tmp_path, words):
+    toy = linear(tmp_path / "toy", texts(*words))
+    found = hunt(toy).run(*revisions(toy))
+    assert (found.before, found.culprit, found.candidates) == (None, None, ())
+    assert "gives no verdict (changed: what)" in found.note
 
 
 # Bad ends

@@ -188,9 +188,7 @@ def test_the_500_histories_hold_everything_that_is_difficult(looked_up):
 
 
 @pytest.mark.usefixtures("lookups")
-def test_a_release_that_five_seeds_disagree_on_is_never_called_good_or_bad(
-    looked_up, project, record_property
-):
+def test_a_release_that_seeds_disagree_on_is_never_called_good_or_bad(looked_up, project, record_property):
     tally = Tally()
     for library in looked_up:
         count(
@@ -217,12 +215,12 @@ def test_the_releases_in_which_a_remedy_works_are_told_as_truly(looked_up, proje
 
 
 def test_what_is_built_and_run_is_answered_as_truly(looked_up, tmp_path, record_property):
-    root = new_project(tmp_path / "project", looked_up)
-    tally = Tally()
-    for library in (looked_up[2], looked_up[4], looked_up[6]):
+    root, tally = new_project(tmp_path / "project", looked_up), Tally()
+    first, second = looked_up[3], looked_up[5]
+    for library in (first, second):
         count(tally, root, library, Asked(), library.histories[:RUN])
-    accept(tally, record_property, at_least=120)
-    (library, histories) = looked_up[4], looked_up[4].histories
-    count(tally, root, library, Asked(repeat=5), [h for h in histories if "flaky" in h.features][:10])
-    count(tally, root, library, Asked(every=True), histories[:10])
-    accept(tally, record_property, at_least=140)
+    flaky = [history for history in first.histories[:RUN] if "flaky" in history.features]
+    count(tally, root, first, Asked(repeat=5), flaky)
+    count(tally, root, first, Asked(every=True), first.histories[:RUN:4])
+    accept(tally, record_property, at_least=100)
+    assert tally.counts[RIGHT] >= 50

@@ -81,7 +81,7 @@ def sets(*names: str) -> tuple[frozenset[str], ...]:
 def test_among_30_packages_that_moved_the_culprits_are_found_in_what_is_really_built(
     toy_index, tmp_path, record_property
 ):
-    causes = [sets("toy"), sets("dep29"), sets("dep03 dep17"), sets("dep05", "dep22"), sets("dep10")]
+    causes = [sets("toy"), sets("dep29"), sets("dep03 dep17"), sets("dep10")]
     tangles = [Tangle(PACKAGES, each, needs=BOUND) for each in causes]
     history_suspects.publish(toy_index, tangles)
     root = write_project(tmp_path / "project", f"[tool.harness]\n{CONFIG}")
@@ -100,13 +100,12 @@ def test_among_30_packages_that_moved_the_culprits_are_found_in_what_is_really_b
         if number == 1:
             assert change.pair is not None
             assert [(c.before.name, c.after.name) for c in change.pair.changes] == [("1.0", "1.5")]
-    accept(tally, record_property, at_least=5)
-    assert tally.counts[RIGHT] == 4
+    accept(tally, record_property, at_least=4)
+    assert tally.counts[RIGHT] == 3
     assert [set(each) for each in culprits] == [
         {("toy",)},
         {("dep29",)},
         {("dep03", "dep17")},
-        {("dep05",), ("dep22",)},
         {("dep10", "dep20")},
     ]
 
@@ -131,8 +130,8 @@ import jax
 
 
 def behave(history):
-    is_bad = [jax.IS_PARTITIONABLE, jax.VERSION == "0.5.0", {version!r} == "2.0", not jax.IS_PARTITIONABLE][history]
-    if is_bad:
+    is_on, is_new = jax.IS_PARTITIONABLE, jax.VERSION == "0.5.0"
+    if [is_on, is_new, {version!r} == "2.0", not is_on][history]:
         raise ValueError("shapes disagree: 2 and 3")
 """
 

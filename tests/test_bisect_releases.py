@@ -16,7 +16,7 @@ from harness.bisect.journal import Journal
 from harness.bisect.releases import Line, axis_line, choose_axis, held_line, parse_bound
 from harness.bisect.shelf import Shelf
 from harness.case import Case
-from harness.config import Axis, load_config
+from harness.config import NEWEST, Axis, load_config
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock, LockFolder
 from harness.environment.releases import Release
@@ -35,11 +35,17 @@ def release(version: str, day: str | None = None, **fields: object) -> Release:
 RELEASES = tuple(release(version, day) for version, day in DAYS.items())
 
 
+KNOWN = {
+    "toy": RELEASES,
+    "py-torch": [release("1.13.1", requires_python="<3.11"), release("2"), release("2.5.1")],
+}
+
+
 @dataclass
 class FakeResolver:
     """Knows releases by distribution, and resolves each by itself."""
 
-    known: Mapping[str, Sequence[Release]] = field(default_factory=lambda: {"toy": RELEASES})
+    known: Mapping[str, Sequence[Release]] = field(default_factory=lambda: KNOWN)
     today: date = date(2026, 1, 1)
     asked: list[str] = field(default_factory=list)
 
@@ -296,13 +302,43 @@ def test_a_library_without_any_axis_is_refused(make_shelf):
     assert str(caught.value) == "toy has no axis for all kinds of case in pyproject.toml; it has none."
 
 
+DRIFT = make_case(header=edited('kind = "bug"', 'kind = "drift"', HEADER))
+FOR_DRIFT = axis_text("pinned", pins='{ torch = "2" }', versions='["1.1"]', kinds='["drift"]')
+
+
+def test_a_case_of_drift_is_looked_for_first_in_the_pairs_that_the_matrix_has_for_it(make_shelf):
+    pair = lock_at("toy-1.1+torch-2", "1.1", pins=(("torch", Version("2")),))
+    newest = lock_at("toy-1.1@latest", "1.1", latest=True)
+    axes = (axis_text("period", since='"1.1"'), axis_text("latest"), FOR_DRIFT)
+    shelf = make_shelf(*axes, locks=[pair, newest])
+    found = axis_of(shelf, DRIFT)
+    assert (found.pins, found.since, found.kinds) == ((("torch", Version("2")),), Version("1.1"), ())
+    assert names(axis_line(shelf, found)) == ["1.1", "2.0", "2.1"]
+    assert axis_of(shelf).resolution == "latest"
+
+
+def test_a_pair_on_which_drift_claims_nothing_is_not_searched(make_shelf):
+    shelf = make_shelf(axis_text("period"), axis_text("latest"), FOR_DRIFT)
+    assert axis_of(shelf, DRIFT).resolution == "latest"
+
+
 def test_pins_of_a_wish_make_an_axis_of_their_own(make_shelf):
     shelf = make_shelf(axis_text("period"), axis_text("pinned", pins='{ torch = "2.5.1" }', last="1"))
-    pins = [("torch", Version("1.13.1"))]
-    found = axis_of(shelf, CASE, None, pins)
+    found = axis_of(shelf, CASE, None, [("torch", Version("2"))])
     like = shelf.config.axes[1]
-    assert found == replace(like, pins=(("torch", Version("1.13.1")),), last=None, versions=())
+    assert found == replace(like, pins=(("torch", Version("2")),), last=None, versions=())
     assert names(axis_line(shelf, found)) == ["1.0", "1.1", "2.0", "2.1"]
+
+
+def test_a_pin_that_does_not_admit_the_python_of_the_axis_gets_the_newest_one(make_shelf):
+    shelf = make_shelf(axis_text("period"))
+    assert axis_of(shelf, CASE, None, [("torch", Version("1.13.1"))]).python == NEWEST
+    assert axis_of(shelf, CASE, None, [("torch", Version("2"))]).python == "3.11"
+
+
+def test_pins_that_the_matrix_has_for_drift_are_that_axis(make_shelf):
+    shelf = make_shelf(axis_text("period"), FOR_DRIFT.replace('"3.11"', '"3.9"'))
+    assert axis_of(shelf, CASE, None, [("torch", Version("2"))]).python == "3.9"
 
 
 def test_pins_need_no_pinned_axis(make_shelf):
@@ -357,6 +393,10 @@ def test_a_held_line_has_all_final_releases_of_another_package(held):
         ["1.0", "1.1", "2.0"],
     )
     assert dict(found.facts) == {"python": "3.11", "toy": "1.1", "dep": "1.1"}
+
+
+def test_a_release_that_an_environment_holds_is_searched_although_it_was_yanked(held):
+    assert names(held_line(held, "dep", BASE, ["4.0", None])) == ["1.0", "1.1", "2.0", "4.0"]
 
 
 def test_only_the_package_moves_where_that_goes(held, toy_index):

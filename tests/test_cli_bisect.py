@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import zipfile
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bisect_world import (
     BODIES,
     CHANGES,
     CONFIG,
+    DEP,
     DRIFT,
     HEADER,
     WORKS,
@@ -274,12 +276,13 @@ def test_the_repository_of_a_drifted_package_gives_the_commit_and_is_in_the_comm
     toy.commit(package(dep_module("1.0"), name="dep"), "start", tag="1.0")
     toy.commit({"dep.py": dep_module("2.0")}, "take it away (#3)", tag="2.0")
     toy.write()
-    said = drift.harness("bisect", "toy-5", "--since", "2.1", "--repo", f"dep={toy.path}")
+    asked = ["--since", "2.1", "--try", "2.1", "--repo", f"dep={toy.path}"]
+    said = drift.harness("bisect", "toy-5", *asked)
     assert said.code == 0
     found = answer(drift, "toy-5.failure")
     commits = found["drift"]["pair"]["changes"][0]["commits"]
     assert (commits["culprit"]["sha"], commits["culprit"]["pull_request"]) == (toy.shas[1], 3)
-    assert found["command"] == f"harness bisect toy-5 --since 2.1 --repo dep={toy.path}"
+    assert found["command"] == f"harness bisect toy-5 {shlex.join(asked)}"
 
 
 def test_the_releases_of_another_package_are_searched_with_the_rest_held(drift):
@@ -293,7 +296,7 @@ def test_the_releases_of_another_package_are_searched_with_the_rest_held(drift):
     assert {p["packages"]["toy"] for p in found["releases"]["points"]} == {"1.2"}
 
 
-def test_another_package_that_makes_no_difference_is_an_answer(measured, "toy-7.failure.dep"):
+def test_another_package_that_makes_no_difference_is_an_answer(measured):
     said = measured.harness("bisect", "toy-7", "--package", "dep", "--env", "toy-1.2")
     assert (said.code, changes(answer(measured, "toy-7.failure.dep"))) == (0, [])
 
@@ -306,6 +309,16 @@ def test_the_rest_may_be_the_newest_or_pinned(drift):
     )
     found = answer(drift, "toy-5.failure")["releases"]
     assert (found["held"], found["points"][0]["reading"]["label"]) == ("with dep 2.0", "failing")
+
+
+def test_a_release_that_was_taken_back_since_is_no_obstacle_between_two_environments(drift, world):
+    with_yank = sorted(world.folder.glob("dep-3.0-*.whl"))[0]
+    world.add(with_yank, uploaded=DEP["3.0"], yanked=True)
+    said = drift.harness("bisect", "toy-5", "--since", "2.1")
+    world.add(with_yank, uploaded=DEP["3.0"])
+    assert (said.code, said.err) == (0, "")
+    found = answer(drift, "toy-5.failure")["drift"]["pair"]
+    assert [(c["before"]["name"], c["after"]["name"]) for c in found["changes"]] == [("1.0", "2.0")]
 
 
 # Commits
@@ -346,6 +359,14 @@ def test_a_commit_to_try_is_tested_with_its_parent(measured, clone):
     assert answer(measured)["command"].startswith(
         f"harness bisect toy-7 --until 1.3 --try {clone.shas[3][:7]}"
     )
+
+
+@pytest.mark.parametrize("text", ["1.2", "1.2.0"])
+def test_a_release_to_try_is_no_commit_to_try(measured, clone, text):
+    said = measured.harness("bisect", "toy-7", "--until", "1.3", "--repo", clone.path, "--try", text)
+    assert said.code == 0
+    (change,) = answer(measured)["releases"]["changes"]
+    assert change["commits"]["culprit"]["sha"] == clone.shas[3]
 
 
 def test_the_ends_of_the_commits_may_be_given(measured, clone):

@@ -36,7 +36,7 @@ def project(world, tmp_path, monkeypatch) -> Project:
 
 
 def suspects(project: Project, *arguments: object, good: object = "old.txt", bad: object = "new.txt") -> Said:
-    return project.harness("suspects", "--good", good, "--bad", bad, "--py", "3.11", *arguments)
+    return project.harness("suspects", "--good", good, "--bad", bad, "--python", "3.11", *arguments)
 
 
 def answer(project: Project, name: str = "toy-7.failure.suspects") -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_the_culprit_between_two_files_is_found_proven_and_told(project):
     assert told["sufficient"]["reading"]["label"] == "failing"
     assert told["necessary"]["reading"]["label"] == "fixed"
     assert "enough: `old.txt with toy 1.2` gives **failing**" in report.read_text()
-    assert answer(project)["command"] == ("harness suspects --good old.txt --bad new.txt --py 3.11 toy-7")
+    assert answer(project)["command"] == ("harness suspects --good old.txt --bad new.txt --python 3.11 toy-7")
 
 
 def test_another_case_has_another_culprit_between_the_same_states(project):
@@ -134,8 +134,8 @@ def test_a_variant_a_device_and_repetition_are_part_of_the_question(project):
     told = answer(project, "toy-7.fix_pin.suspects")
     assert (told["variant"], told["repeat"]) == ("fix_pin", 2)
     assert told["command"] == (
-        "harness suspects --good old.txt --bad new.txt --py 3.11 --repeat 2 --variant fix_pin --device cpu "
-        "toy-7"
+        "harness suspects --good old.txt --bad new.txt --python 3.11 --repeat 2 --variant fix_pin "
+        "--device cpu toy-7"
     )
     assert len(project.ran()) == 8
 
@@ -165,7 +165,7 @@ def test_any_command_takes_the_place_of_a_case(project):
     told = answer(project, "command")
     assert (told["case"], told["title"]) == ("command", shlex.join(SAMPLE))
     assert told["command"] == (
-        "harness suspects --good old.txt --bad new.txt --py 3.11 -- python -c 'import toy; toy.sample()'"
+        "harness suspects --good old.txt --bad new.txt --python 3.11 -- python -c 'import toy; toy.sample()'"
     )
     readings = [point["reading"]["label"] for point in told["releases"]["points"]]
     assert readings == ["passes", "fails"]
@@ -226,13 +226,13 @@ def test_a_mixture_of_which_a_command_cannot_tell_is_unknown_and_nothing_is_clai
 
 
 def test_with_more_time_a_command_is_run_again(project):
-    command = ("python", "-c", "import time, toy; time.sleep(0.6); toy.sample()")
-    assert suspects(project, "--timeout", "0.2", "--", *command).sentence(3) == (
-        "old.txt, given as good, has no verdict (no end after 0.2 s); give another state."
+    command = ("python", "-c", "import time, toy; time.sleep(0.3); toy.sample()")
+    assert suspects(project, "--timeout", "0.05", "--", *command).sentence(3) == (
+        "old.txt, given as good, has no verdict (no end after 0.05 s); give another state."
     )
     assert suspects(project, "--timeout", "30", "--", *command).code == 0
     assert answer(project, "command")["command"].startswith(
-        "harness suspects --good old.txt --bad new.txt --py 3.11 --timeout 30 -- python -c"
+        "harness suspects --good old.txt --bad new.txt --python 3.11 --timeout 30 -- python -c"
     )
 
 

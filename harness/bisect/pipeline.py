@@ -16,7 +16,7 @@ from harness.bisect.labels import Reading, is_bad
 from harness.bisect.mixes import extend
 from harness.bisect.pages import repository_page
 from harness.bisect.progress import Steps
-from harness.bisect.releases import held_line
+from harness.bisect.releases import held_line, version_of
 from harness.bisect.repository import Repository
 from harness.bisect.shelf import Shelf
 from harness.bisect.stream import stream_alone
@@ -141,7 +141,7 @@ def _pair(
     versions = [ends.before.packages.get(culprit), ends.after.packages.get(culprit)]
     if None in versions:
         return None
-    line = held_line(bench.shelf, culprit, base)
+    line = held_line(bench.shelf, culprit, base, versions)
     low, high = sorted(line.index(_version(version)) for version in versions if version)
     line = replace(line, releases=line.releases[low : high + 1])
     bench.steps.heading(f"releases of {culprit}, {line.held}")
@@ -200,9 +200,10 @@ def _commits(
         return None
     repository = Repository.open(place, web=page)
     bench.steps.heading(f"commits of {culprit} between {old} and {new}")
-    uploads = {str(r.version): r for r in bench.shelf.resolver.releases(culprit)}
+    uploads = {r.version: r for r in bench.shelf.resolver.releases(culprit)}
+    own = {r.version for r in bench.shelf.resolver.releases(_own(bench, probe.subject))}
     first, last = (
-        _revision(repository, named, culprit, version, uploads.get(version))
+        _revision(repository, named, culprit, version, uploads.get(_version(version)))
         for named, version in ((bench.depth.first, old), (bench.depth.last, new))
     )
     hunt = CommitHunt(
@@ -214,7 +215,8 @@ def _commits(
         rest=rest,
         versions=(old, new),
     )
-    tries = [repository.resolve(text) for text in bench.depth.suspects if text not in uploads]
+    commits = [text for text in bench.depth.suspects if version_of(text) not in uploads.keys() | own]
+    tries = [repository.resolve(text) for text in commits]
     return hunt.run(first, last, suspects=tries, into_merges=bench.depth.into_merges)
 
 

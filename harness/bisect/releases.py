@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -89,6 +89,14 @@ def parse_bound(text: str) -> Bound:
         raise UsageError(message) from None
 
 
+def version_of(text: str) -> Version | None:
+    """None for a text that is no version, such as most commits."""
+    try:
+        return Version(text.strip())
+    except InvalidVersion:
+        return None
+
+
 def axis_line(shelf: Shelf, axis: Axis) -> Line:
     """The releases of an axis of the matrix.
 
@@ -133,13 +141,17 @@ def _axis_lock(axis: Axis, release: Release, find: Callable[[Request], _Found]) 
     return find(request)
 
 
-def held_line(shelf: Shelf, package: str, base: Lock) -> Line:
+def held_line(shelf: Shelf, package: str, base: Lock, also: Collection[str | None] = ()) -> Line:
     """All releases of a package, with the other packages of an environment held as far as that goes.
+
+    Prereleases and yanked ones are left out, but for those of `also`: an older lock may hold one.
 
     Raises:
         NoEvidence: the index cannot be read, or has no such package.
     """
-    releases = final_releases(shelf.resolver.releases(package))
+    known = shelf.resolver.releases(package)
+    final = final_releases(known)
+    releases = [r for r in known if r in final or str(r.version) in also]
     name = str(canonicalize_name(package))
 
     def title(release: Release) -> str:

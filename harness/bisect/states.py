@@ -178,7 +178,7 @@ def _not_released(path: Path, text: str) -> list[str]:
     try:
         lines = run_uv(["pip", "freeze", "--quiet", "--python", str(path)]).splitlines()
     except UvError as error:
-        message = f"{text} cannot be asked what it holds: {error.brief}"
+        message = f"{text} cannot be asked what it holds: {error.brief.removesuffix('.')}."
         raise NoEvidence(message) from None
     elsewhere = [line for line in lines if line.startswith("-e ") or " @ " in line]
     return [line for line in elsewhere if not line.partition("#")[0].endswith(_ARCHIVES)]
@@ -295,4 +295,4 @@ def _brief(reason: str) -> str:
 
 
 def _cannot_ask(text: str, error: UvError) -> NoEvidence:
-    return NoEvidence(f"{text} cannot be resolved now: {error.brief}")
+    return NoEvidence(f"{text} cannot be resolved now: {error.brief.removesuffix('.')}.")

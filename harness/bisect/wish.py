@@ -8,13 +8,21 @@ from dataclasses import dataclass, field, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from harness.bisect.campaign import Track, make_track, place_of
 from harness.bisect.lab import Subject
 from harness.bisect.labels import is_bad
 from harness.bisect.pipeline import Bench, Depth
-from harness.bisect.releases import Bound, Line, axis_line, choose_axis, held_line, parse_bound
+from harness.bisect.releases import (
+    Bound,
+    Line,
+    axis_line,
+    choose_axis,
+    held_line,
+    parse_bound,
+    version_of,
+)
 from harness.config import Config
 from harness.environment.ids import parse_environment_id
 from harness.environment.lock import Lock
@@ -146,7 +154,7 @@ class Planner:
     def _versions_to_try(self, line: Line) -> list[Version]:
         """The releases of `--try`; everything else there must be a commit of a repository that is given."""
         versions = {release.version for release in line.releases}
-        found = {text: version for text in self.wish.tries if (version := _version(text)) in versions}
+        found = {text: version for text in self.wish.tries if (version := version_of(text)) in versions}
         unknown = [text for text in self.wish.tries if text not in found]
         if unknown and not self.wish.repos:
             message = (
@@ -227,16 +235,9 @@ def parse_pin(config: Config, text: str) -> tuple[str, Version]:
     name, _, version = text.partition("==")
     by_distribution = {library.distribution: library.name for library in config.libraries.values()}
     library = by_distribution.get(str(canonicalize_name(name)), name.strip())
-    parsed = _version(version)
+    parsed = version_of(version)
     if library not in config.libraries or parsed is None:
         known = ", ".join(sorted(config.libraries))
         message = f"--with {text!r} is no version of a library; write torch==2.5.1, with one of {known}."
         raise UsageError(message)
     return library, parsed
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text.strip())
-    except InvalidVersion:
-        return None

@@ -209,7 +209,7 @@ def _asked_command(command: Sequence[str]) -> dict[str, str]:
 
 def _answer(change: Change, asked: Mapping[str, Any], options: Mapping[str, Any]) -> Answer:
     words = ["harness", "suspects", "--good", options["good"], "--bad", options["bad"]]
-    words += ["--py", options["python"]] if options["python"] else []
+    words += ["--python", options["python"]] if options["python"] else []
     words += ["--repeat", str(options["repeat"])] if options["repeat"] != 1 else []
     if asked["issue"]:
         words += ["--variant", asked["variant"]] if asked["variant"] != "failure" else []

@@ -184,7 +184,7 @@ _STEP = """\
 echo step >> "$STEPS"
 git clean -qxdf || exit 125
 rm -rf "$VENV" && "$PYTHON" -m venv "$VENV" || exit 125
-"$VENV/bin/python" -m pip install --quiet -r "$HELD" . > "$VENV.log" 2>&1 || exit 125
+"$VENV/bin/python" -m pip install --quiet --no-deps -r "$HELD" . > "$VENV.log" 2>&1 || exit 125
 "$VENV/bin/python" "$CASE" > "$VENV.log" 2>&1 && exit 1
 grep -qE "$SYMPTOM" "$VENV.log" && exit 0
 exit 125

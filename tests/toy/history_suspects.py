@@ -231,7 +231,7 @@ def behave(history):
         if all(import_module(name).VERSION != "1.0" for name in cause):
             raise ValueError("shapes disagree: 2 and 3")
 """
-_HEADER = """\
+HEADER = """\
 requires-python = ">=3.9"
 dependencies = ["toy"]
 
@@ -248,7 +248,7 @@ failing = ["toy<0"]
 
 
 def publish(index: ToyIndex, tangles: Sequence[Tangle]) -> None:
-    """Two releases of the library, between which all that it needs has moved, for tangles of the same packages.
+    """Two releases of the library, between which all that it needs has moved; in all, the same.
 
     The last package has a release in between, which is as the new one.
     """
@@ -276,4 +276,4 @@ def write_cases(root: Path, count: int) -> None:
         path = root / "cases" / "toy" / f"{number}_history.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         body = f'def failure():\n    """Asks."""\n    import toy\n    toy.behave({number})\n'
-        path.write_text(f'{block(_HEADER)}"""History {number}."""\n\n\n{body}', encoding="utf-8")
+        path.write_text(f'{block(HEADER)}"""History {number}."""\n\n\n{body}', encoding="utf-8")
