@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import random
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from toy import history_commits
+from toy import history_commits, history_suspects
 from toy.histories import RIGHT, Tally, accept
-from toy.history_commits import CommitHistory, random_commits
-from toy.project import toy_lock
+from toy.history_commits import Branch, CommitHistory, random_commits
+from toy.project import CONFIG, toy_lock, write_project
+from toy.repository import BROKEN, MENDED, ToyRepository, package
+from toy.user import harness
+from toy.wheels import write_wheel
 
 from harness.bisect import commits
 from harness.bisect.answer import CommitSearch
+from harness.bisect.document import read_answer
 from harness.bisect.ends import Ends
 from harness.bisect.labels import Reading
 from harness.bisect.progress import Steps
@@ -64,9 +69,9 @@ def search_commits(
     ).run(first, last, into_merges=into_merges)
 
 
-def test_of_60_histories_of_commits_none_is_answered_wrongly(tmp_path, monkeypatch, record_property):
+def test_of_120_histories_of_commits_none_is_answered_wrongly(tmp_path, monkeypatch, record_property):
     chance, tally, counts = random.Random(60), Tally(), Counter[str]()
-    for number in range(60):
+    for number in range(120):
         history = random_commits(chance).write(tmp_path / str(number))
         reverts = chance.choice([None, "fixed", "failing"])
         into_merges = number % 2 == 0
@@ -77,8 +82,67 @@ def test_of_60_histories_of_commits_none_is_answered_wrongly(tmp_path, monkeypat
             faults.append(f"the revert is called {seen}")
         counts.update(history.features)
         tally.add(f"{number} {history.line}", faults, is_decided=found.culprit is not None)
-    accept(tally, record_property, at_least=60)
-    assert tally.counts[RIGHT] >= 40
-    wanted = {"one change": 40, "several changes": 4, "merges": 40, "unbuildable stretch": 25}
+    accept(tally, record_property, at_least=120)
+    assert tally.counts[RIGHT] >= 60
+    wanted = {"one change": 40, "several changes": 4, "merges": 40, "unbuildable stretch": 40}
     wanted |= {"culprit in a branch": 15, "culprit is a merge": 4, "an end without a verdict": 4}
     assert {feature: least for feature, least in wanted.items() if counts[feature] < least} == {}
+
+
+LINE = [0, 1, 2, 3, 4, 5, 8, 9, 10, 11]
+"""The commits of the main line; 8 is the merge of 6 and 7, 3 does not build, 9 cannot be imported."""
+
+FIRST_BAD = [1, 4, 7, 8, 10, 11]
+"""What each case has for its culprit."""
+
+
+def real_history(bad: int) -> CommitHistory:
+    history = CommitHistory(line=LINE)
+    for number in range(12):
+        parents = {0: (), 6: (4,), 8: (5, 7)}.get(number, (number - 1,))
+        # What a branch brings in is not in the main line beside it.
+        is_bad = number >= bad and (number > 7 or bad <= 4 or number == bad)
+        history.add("failing" if is_bad else "fixed", *parents)
+    history.labels |= {3: None, 9: None}
+    history.branches[8] = Branch(base=4, commits=[6, 7])
+    return history
+
+
+def module(number: int, histories: list[CommitHistory]) -> str:
+    bad = [history.labels[number] == "failing" for history in histories]
+    raises = 'raise ValueError("shapes disagree")'
+    return f"BAD = {bad}\n\n\ndef behave(history):\n    if BAD[history]:\n        {raises}\n"
+
+
+def test_commits_that_are_really_built_are_answered_as_truly(toy_index, tmp_path, record_property):
+    histories = [real_history(bad) for bad in FIRST_BAD]
+    toy = ToyRepository(tmp_path / "toy")
+    for number, parents in histories[0].parents.items():
+        text = "import gone\n" if number == 9 else module(number, histories)
+        files = {"toy.py": text, **(BROKEN if number == 3 else MENDED)}
+        start = package() if number == 0 else {}
+        tag = {0: "v1.0", 11: "v1.1"}.get(number, ())
+        toy.commit({**start, **files}, f"commit {number}", parents=parents, tag=tag)
+    toy.write()
+    for version, number in (("1.0", 0), ("1.1", 11)):
+        wheel = write_wheel(toy_index.folder, "toy", version, {"toy.py": module(number, histories)})
+        toy_index.add(wheel, uploaded="2024-06-01" if number else "2024-01-01")
+    root = write_project(tmp_path / "project", f"[tool.harness]\n{CONFIG}")
+    shutil.rmtree(root / "harness" / "locks")
+    history_suspects.write_cases(root, len(histories))
+    reports = tmp_path / "answers"
+    said = harness(
+        "bisect", "--root", root, "--all", "--repo", toy.path, "--into-merges", "--reports", reports
+    )
+    assert (said.code, said.err) == (0, "")
+    tally, culprits = Tally(), []
+    for number, history in enumerate(histories):
+        history.repository = toy
+        (change,) = read_answer(reports / f"toy-{number}.failure.json").releases.changes
+        found = change.commits
+        assert found is not None
+        faults = list(history_commits.faults_of(history, found, into_merges=True))
+        tally.add(f"{FIRST_BAD[number]}", faults, is_decided=found.culprit is not None)
+        culprits.append([history.number(c.sha) for c in (found.culprit, *found.candidates) if c])
+    accept(tally, record_property, at_least=6)
+    assert culprits == [[1], [3, 4], [7], [8], [9, 10], [11]]

@@ -62,6 +62,10 @@ def config(tmp_path) -> Config:
             {"package": "dep", "environment": "toy-1.0", "pins": ("torch==2",)},
             "--package holds the packages of --env; it goes with neither --resolution nor --with.",
         ),
+        (
+            {"pins": ("torch==2",), "resolution": "latest"},
+            "--with makes a pinned environment; leave out --resolution latest.",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options, told):
@@ -74,7 +78,7 @@ def test_options_that_do_not_go_together_are_refused(options, told):
 
 FULL = Wish(
     variant="fix_pin",
-    resolution="latest",
+    resolution="pinned",
     pins=("torch==2.5.1", "jax==0.4.1"),
     since="1.0",
     until="2024-05-31",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import zipfile
@@ -276,13 +277,13 @@ def test_the_repository_of_a_drifted_package_gives_the_commit_and_is_in_the_comm
     toy.commit(package(dep_module("1.0"), name="dep"), "start", tag="1.0")
     toy.commit({"dep.py": dep_module("2.0")}, "take it away (#3)", tag="2.0")
     toy.write()
-    asked = ["--since", "2.1", "--try", "2.1", "--repo", f"dep={toy.path}"]
-    said = drift.harness("bisect", "toy-5", *asked)
+    asked = ["--since", "2.1", "--try", "2.1", "--repo"]
+    said = drift.harness("bisect", "toy-5", *asked, f"dep={toy.path}")
     assert said.code == 0
     found = answer(drift, "toy-5.failure")
     commits = found["drift"]["pair"]["changes"][0]["commits"]
     assert (commits["culprit"]["sha"], commits["culprit"]["pull_request"]) == (toy.shas[1], 3)
-    assert found["command"] == f"harness bisect toy-5 {shlex.join(asked)}"
+    assert found["command"] == f"harness bisect toy-5 {shlex.join(asked)} dep=dep"
 
 
 def test_the_releases_of_another_package_are_searched_with_the_rest_held(drift):
@@ -303,11 +304,11 @@ def test_another_package_that_makes_no_difference_is_an_answer(measured):
 
 def test_the_rest_may_be_the_newest_or_pinned(drift):
     assert drift.harness("bisect", "toy-5", "--resolution", "period", "--releases-only").code == 0
-    assert changes(answer(drift, "toy-5.failure")) == []
+    assert changes(answer(drift, "toy-5.failure.period")) == []
     assert (
         drift.harness("bisect", "toy-5", "--with", "dep==2.0", "--since", "2.1", "--releases-only").code == 0
     )
-    found = answer(drift, "toy-5.failure")["releases"]
+    found = answer(drift, "toy-5.failure.dep-2.0")["releases"]
     assert (found["held"], found["points"][0]["reading"]["label"]) == ("with dep 2.0", "failing")
 
 
@@ -419,6 +420,21 @@ def test_several_cases_share_what_is_built(three, which):
         [("fixed", "2.0", "2.1")],
     ]
     assert answer(three, "toy-8.failure")["command"] == "harness bisect toy-8 --releases-only"
+
+
+def test_a_case_that_cannot_be_searched_to_the_end_keeps_no_other_from_its_answer(three, tmp_path):
+    three.case("toy/6_never.py", header_of(6), failing_in("False"))
+    clone = ToyRepository(tmp_path / "clone")
+    clone.commit(package("x = 1\n"), "start", tag="1.2")
+    clone.commit({"toy.py": "x = 2\n"}, "next", tag="1.3")
+    clone.write()
+    said = three.harness("bisect", "--all", "--since", "1.2", "--until", "2.0", "--repo", f"toy={clone.path}")
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    left = re.findall(r"^(\S+) is left: ", said.out, re.MULTILINE)
+    answered = [path.stem for path in (three.root / ".harness" / "bisect").glob("*.json")]
+    assert left == ["toy-7"]
+    assert sorted(answered) == ["toy-6.failure", "toy-8.failure", "toy-9.failure"]
 
 
 def test_reports_go_where_they_are_wanted(measured, tmp_path):

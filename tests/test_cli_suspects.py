@@ -277,12 +277,12 @@ BAD = {
     "states that both fail": (
         ["--", "python", "-c", "raise SystemExit(1)"],
         {},
-        "the states do not differ: old.txt is fails and new.txt is fails; give two that do.",
+        "the states do not differ: old.txt fails and new.txt fails; give two that do.",
     ),
     "states the wrong way round": (
         ["--", *SAMPLE],
         {"good": "new.txt", "bad": "old.txt"},
-        "the states are the wrong way round: new.txt is fails and old.txt is passes; give --good old.txt "
+        "the states are the wrong way round: new.txt fails and old.txt passes; give --good old.txt "
         "--bad new.txt.",
     ),
 }

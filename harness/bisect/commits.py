@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from packaging.version import Version
 
@@ -212,7 +213,7 @@ class CommitHunt:
     ) -> CommitSearch:
         commit = self.repository.commit
         return CommitSearch(
-            repository=self.repository.web or self.repository.name,
+            repository=self.repository.web or Path(self.repository.name).name,
             package=self.package,
             first=first.name,
             last=last.name,

@@ -11,13 +11,13 @@ from harness.bisect.markdown import answer_markdown
 from harness.files import write_atomically
 
 
-def write_answer(folder: Path, answer: Answer, package: str | None = None) -> Path:
-    """Write both files, named by case, variant, other package searched and device; return the Markdown's.
+def write_answer(folder: Path, answer: Answer, slug: str = "") -> Path:
+    """Write both files, named by case, variant, what else tells it apart, and device; return the Markdown's.
 
     Raises:
         NoEvidence: the folder cannot be written.
     """
-    parts = [answer.case, *([answer.variant] if answer.issue else []), *([package] if package else [])]
+    parts = [answer.case, *([answer.variant] if answer.issue else []), *([slug] if slug else [])]
     parts += _device(answer)
     stem = re.sub(r"[^\w.+-]", "-", ".".join(parts))
     write_atomically(folder / f"{stem}.json", answer_text(answer))

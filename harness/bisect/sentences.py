@@ -84,7 +84,7 @@ def _clauses(setting: Setting, answer: Answer) -> Iterable[str]:
             told = _apart(setting, change) if are_states else where(setting, change, answer.releases.points)
             yield _of(setting, answer.releases, told) + because(setting, change)
     else:
-        yield _unchanged(setting, answer.releases.points)
+        yield _of(setting, answer.releases, _unchanged(setting, answer.releases.points))
     if answer.drift is not None:
         yield _apart(setting, answer.drift) + because(setting, answer.drift)
 

@@ -66,6 +66,9 @@ class Wish:
         if self.package and (self.resolution or self.pins):
             message = "--package holds the packages of --env; it goes with neither --resolution nor --with."
             raise UsageError(message)
+        if self.pins and self.resolution not in (None, "pinned"):
+            message = f"--with makes a pinned environment; leave out --resolution {self.resolution}."
+            raise UsageError(message)
         for text in self.also:
             try:
                 Requirement(text)
@@ -106,6 +109,12 @@ class Wish:
             "--releases-only": self.releases_only,
         }
         return shlex.join([*words, *(name for name, is_on in flags.items() if is_on)])
+
+    @property
+    def slug(self) -> str:
+        """Tells the answer from that to the same question without options, in the name of its file."""
+        pins = [pin.replace("==", "-") for pin in self.pins]
+        return self.package or "+".join(pins) or self.resolution or ""
 
     def depth(self, config: Config) -> Depth:
         return Depth(

@@ -54,7 +54,7 @@ def run_bisect(console: Console, workspace: Workspace, cases: Sequence[str], wis
     """
     selected = workspace.select(Selection(cases=tuple(cases)))
     folder = files.reports or workspace.config.store.parent / "bisect"
-    undecided = 0
+    undecided, failed = 0, []
     _check_clones(wish, workspace.config)
     with _bench(console, workspace, selected, wish, files) as bench:
         planner = Planner(bench=bench, wish=wish)
@@ -62,12 +62,19 @@ def run_bisect(console: Console, workspace: Workspace, cases: Sequence[str], wis
         bench.steps.heading("releases")
         run_campaign(tracks, bench.lab, bench.steps)
         for track in tracks:
-            answer = _answer(bench, track, wish)
-            write_answer(folder, answer, wish.package)
+            try:
+                answer = _answer(bench, track, wish)
+            except (UsageError, NoEvidence) as error:
+                failed.append(error)
+                bench.steps.note(f"{track.subject.case.id} is left: {error}")
+                continue
+            write_answer(folder, answer, wish.slug)
             undecided += not answer.is_decided
             console.print(Text(headline(answer), style="bold"), soft_wrap=True)
         ran = f"{bench.lab.cells} cells ran in {len(bench.lab.built)} environments"
     console.print(f"{ran}; reports are in {folder}", soft_wrap=True)
+    if failed:
+        raise failed[0]
     return NoEvidence.exit_code if undecided else 0
 
 

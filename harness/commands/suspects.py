@@ -18,7 +18,7 @@ from harness.bisect.command import CommandTrial
 from harness.bisect.ends import Ends, Measure, Variables
 from harness.bisect.journal import Journal, command_digest
 from harness.bisect.lab import Lab, Subject
-from harness.bisect.labels import Reading, is_bad
+from harness.bisect.labels import FAILS, PASSES, Reading, is_bad
 from harness.bisect.markdown import headline
 from harness.bisect.mixes import refusal
 from harness.bisect.progress import Steps
@@ -103,7 +103,11 @@ def run_suspects(
         shelf = Shelf(config=config, locks=workspace.locks, journal=journal, resolver=Resolver(config))
         if case is not None:
             (chosen,) = workspace.select(Selection(cases=(case,)))
-            subject = subject_of(chosen, options["variant"], workspace.devices(options["devices"])[0])
+            device, *others = workspace.devices(options["devices"])
+            if others and options["devices"]:
+                message = f"--device {device} and --device {others[0]} are two searches; give one of them."
+                raise UsageError(message)
+            subject = subject_of(chosen, options["variant"], device)
             if options["rerun"]:
                 journal.forget(subject.case.digest)
             lab = Lab(
@@ -182,13 +186,17 @@ def _compare(
 def _check(good: State, bad: State, is_good: Reading, is_not: Reading) -> None:
     assert is_good.label is not None
     assert is_not.label is not None
-    said = f"{good.name} is {is_good.label} and {bad.name} is {is_not.label}"
+    said = f"{good.name} {_told(is_good.label)} and {bad.name} {_told(is_not.label)}"
     if is_bad(is_good.label) and not is_bad(is_not.label):
         message = f"the states are the wrong way round: {said}; give --good {bad.name} --bad {good.name}."
         raise UsageError(message)
     if is_bad(is_good.label) == is_bad(is_not.label):
         message = f"the states do not differ: {said}; give two that do."
         raise UsageError(message)
+
+
+def _told(label: str) -> str:
+    return label if label in (PASSES, FAILS) else f"is {label}"
 
 
 def _asked_case(subject: Subject) -> dict[str, str]:

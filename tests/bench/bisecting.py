@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where `toy` lies
 
 from toy.history_releases import FAILING, FIXED, GOOD, History, ToyLibrary, plan_library
 from toy.user import toy_world
@@ -101,26 +101,21 @@ def _sharing() -> Iterator[Figure]:
             _searched(library, project, names[:1], "--every")  # fills uv's cache
             separate = [_searched(library, project, [case]) for case in names]
             together = _searched(library, project, names)
-    builds, seconds = (sum(run.builds for run in separate), sum(run.seconds for run in separate))
+    builds, seconds = sum(run.builds for run in separate), sum(run.seconds for run in separate)
     points = max(count for run in separate for count in run.points)
     told = f"[{SEARCHES} changes at as many places of {RELEASES} releases, no hints]"
     yield _over("points of `harness bisect --releases-only` beyond it", points - _allowed(RELEASES), told)
-    yield Figure(
-        what=f"environments of {SEARCHES} searches together over those of separate runs",
-        value=together.builds / builds,
-        bound=1 / 3,
-        at_least=False,
-        unit="x",
-        detail=f"[{together.builds} against {builds}]",
+    what, counts = (
+        f"builds of {SEARCHES} searches together over separate",
+        f"[{together.builds} against {builds}]",
     )
-    yield Figure(
-        what="the same, time",
-        value=together.seconds / seconds,
-        bound=1 / 3,
-        at_least=False,
-        unit="x",
-        detail=f"[{together.seconds:.1f} s against {seconds:.1f} s]",
-    )
+    yield _share(what, together.builds / builds, counts)
+    times = f"[{together.seconds:.1f} s against {seconds:.1f} s]"
+    yield _share("the same, time", together.seconds / seconds, times)
+
+
+def _share(what: str, value: float, detail: str) -> Figure:
+    return Figure(what=what, value=value, bound=1 / 3, at_least=False, unit="x", detail=detail)
 
 
 def _library() -> ToyLibrary:
@@ -165,10 +160,8 @@ def _check(history: History, found: dict[str, Any]) -> None:
 
 def _bisect(project: Path, cache: Path, *arguments: object) -> None:
     command = [sys.executable, "-m", "harness", "bisect", "--root", project, *arguments]
-    environment = {**os.environ, "HARNESS_CACHE": str(cache)}
-    done = subprocess.run(
-        [str(word) for word in command], env=environment, capture_output=True, text=True, check=False
-    )
+    words, environment = [str(word) for word in command], {**os.environ, "HARNESS_CACHE": str(cache)}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -189,7 +182,10 @@ rm -rf "$VENV" && "$PYTHON" -m venv "$VENV" || exit 125
 grep -qE "$SYMPTOM" "$VENV.log" && exit 0
 exit 125
 """
-"""A step of `git bisect run`: 0 where the commit still has the issue, 1 where it has not, else 125."""
+"""A step of `git bisect run`: 0 where the commit still has the issue, 1 where it has not, else 125.
+
+Without --no-deps, pip would refuse the commits whose own bounds do not admit the held versions.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,52 +202,50 @@ class _Hunt:
 
 
 def _against_git(root: Path, clone: Path) -> Iterator[Figure]:
-    """Ours proves both ends and reverts the culprit, too; git trusts its ends. Both are measured cold,
-    after a step that fills the caches of uv's and pip's downloads."""
+    """Ours proves both ends and reverts the culprit, too; git trusts its ends.
+
+    Cold means nothing built; the downloads of uv and pip are there, each filled by a run or a step before.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ours = _our_commits(root, folder, clone)
+        cold, kept = _our_commits(root, folder, clone)
         theirs = _their_commits(root, folder, clone)
-    assert ours.culprit == theirs.culprit, (ours, theirs)
-    assert ours.culprit.startswith(CULPRIT), ours
-    detail = f"[{ours.commits} commits measured, theirs {theirs.commits}; both find {ours.culprit[:10]}]"
-    for what, mine, others, told in (
-        ("a commit of `git bisect run` with venv and pip over one of ours", ours.each, theirs.each, detail),
-        ("the whole search, likewise", ours.seconds, theirs.seconds, ""),
-    ):
-        yield Figure(
-            what=what,
-            value=others / mine,
-            bound=5,
-            at_least=True,
-            unit="x",
-            detail=f"[{mine:.1f} s against {others:.1f} s] {told}",
-        )
+    assert cold.culprit == kept.culprit == theirs.culprit, (cold, kept, theirs)
+    assert cold.culprit.startswith(CULPRIT), cold
+    counts = f"{cold.commits} commits, theirs {theirs.commits}; both find {cold.culprit[:10]}"
+    yield _faster("a commit of `git bisect run` with venv and pip over ours, cold", theirs.each, cold.each)
+    yield _faster(f"the whole search, cold [{counts}]", theirs.seconds, cold.seconds)
+    yield _faster("the same, the environments of the releases kept", theirs.seconds, kept.seconds)
 
 
-def _our_commits(root: Path, folder: Path, clone: Path) -> _Hunt:
-    """The command with releases and packages in its journal, and nothing built: its commits are left."""
+def _faster(what: str, theirs: float, ours: float) -> Figure:
+    detail = f"[{theirs:.1f} s against {ours:.1f} s]"
+    return Figure(what=what, value=theirs / ours, bound=5, at_least=True, unit="x", detail=detail)
+
+
+def _our_commits(root: Path, folder: Path, clone: Path) -> Iterator[_Hunt]:
+    """The command with releases and packages in its journal: only the commits are left to measure."""
     project = folder / "project"
     shutil.copytree(root / "cases" / PACKAGE, project / "cases" / PACKAGE)
     shutil.copytree(root / "harness" / "locks", project / "harness" / "locks")
     shutil.copy(root / "pyproject.toml", project)
     ends = [CASE, "--good", NEW, "--bad", OLD]
     _bisect(project, folder / "releases", *ends)
-    stored = folder / "stored"
-    shutil.copytree(project / ".harness", stored)
-    _bisect(project, folder / "filling", *ends, "--repo", clone)
-    shutil.rmtree(project / ".harness")
-    stored.rename(project / ".harness")
-    with clock() as measured:
-        _bisect(project, folder / "measured", *ends, "--repo", clone)
-    (change,) = _answer(project, CASE)["releases"]["changes"]
+    (project / ".harness").rename(folder / "known")
+    for cache in ("filling", "cold", "releases"):
+        shutil.rmtree(project / ".harness", ignore_errors=True)
+        shutil.copytree(folder / "known", project / ".harness")
+        with clock() as measured:
+            _bisect(project, folder / cache, *ends, "--repo", clone)
+        if cache != "filling":
+            yield _hunt(_answer(project, CASE), measured.seconds)
+
+
+def _hunt(answer: dict[str, Any], seconds: float) -> _Hunt:
+    (change,) = answer["releases"]["changes"]
     commits = change["commits"]
-    points = [point for point in commits["points"] if not point["reading"]["stored"]]
-    return _Hunt(
-        culprit=commits["culprit"]["sha"],
-        commits=len(points) + bool(commits["reverted"]),
-        seconds=measured.seconds,
-    )
+    count = len(commits["points"]) + bool(commits["reverted"])
+    return _Hunt(culprit=commits["culprit"]["sha"], commits=count, seconds=seconds)
 
 
 def _their_commits(root: Path, folder: Path, clone: Path) -> _Hunt:
