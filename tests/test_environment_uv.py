@@ -115,6 +115,10 @@ def test_a_brief_reason_is_one_line_that_names_the_host_and_the_cause(says):
     assert len(brief.splitlines()) == 1
 
 
+def test_a_brief_reason_leaves_the_period_to_the_sentence_around_it(says):
+    assert says("error: No space left on device.").brief == "No space left on device"
+
+
 def test_a_brief_reason_is_short(says):
     assert len(says("error: " + "one of many words " * 1000).brief) <= 400
 

@@ -16,7 +16,7 @@ from harness.environment.places import THIS_PLATFORM, Place
 from harness.evidence import Cell, Evidence, Lack, Outcome
 from harness.judge import judge
 from harness.probe.session import now
-from harness.store import Store
+from harness.store import PASSING, Store
 from harness.verdict import Status
 
 
@@ -120,7 +120,7 @@ class Lab:
                 device=str(subject.device),
             )
         )
-        if row is None or row.evidence.lack in {Lack.DEVICE, Lack.PROBE}:
+        if row is None or row.evidence.lack in PASSING:
             return None
         same = (row.case_digest, row.environment_key, row.platform)
         if same != (subject.case.digest, place.key, THIS_PLATFORM):

@@ -214,4 +214,4 @@ def _id_with(lock: Lock, moved: Mapping[str, str]) -> EnvironmentId:
 
 
 def _cannot_ask(lock: Lock, error: UvError) -> NoEvidence:
-    return NoEvidence(f"a variation of {lock.id} cannot be resolved now: {error.brief.removesuffix('.')}.")
+    return NoEvidence(f"a variation of {lock.id} cannot be resolved now: {error.brief}.")

@@ -137,7 +137,7 @@ def _of_uv_lock(path: Path, python: str | None) -> tuple[Stated, str]:
     try:
         exported = run_uv(export)
     except UvError as error:
-        message = f"{path} cannot be read by uv ({error.brief.removesuffix('.')}); mend it with `uv lock`."
+        message = f"{path} cannot be read by uv ({error.brief}); mend it with `uv lock`."
         raise UsageError(message) from None
     return parse_requirements(exported, path, version), version
 
@@ -178,7 +178,7 @@ def _not_released(path: Path, text: str) -> list[str]:
     try:
         lines = run_uv(["pip", "freeze", "--quiet", "--python", str(path)]).splitlines()
     except UvError as error:
-        message = f"{text} cannot be asked what it holds: {error.brief.removesuffix('.')}."
+        message = f"{text} cannot be asked what it holds: {error.brief}."
         raise NoEvidence(message) from None
     elsewhere = [line for line in lines if line.startswith("-e ") or " @ " in line]
     return [line for line in elsewhere if not line.partition("#")[0].endswith(_ARCHIVES)]
@@ -295,4 +295,4 @@ def _brief(reason: str) -> str:
 
 
 def _cannot_ask(text: str, error: UvError) -> NoEvidence:
-    return NoEvidence(f"{text} cannot be resolved now: {error.brief.removesuffix('.')}.")
+    return NoEvidence(f"{text} cannot be resolved now: {error.brief}.")

@@ -18,6 +18,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from harness.bisect.repository import Repository
 from harness.environment.build import Unbuildable, cache_folder
 from harness.environment.indexes import index_environment
+from harness.environment.installed import dist_info, site_packages
 from harness.environment.uv import UvError, find_python, run_uv
 from harness.errors import NoEvidence, UsageError
 
@@ -118,25 +119,18 @@ def wheel_from(prepare: Callable[[Path], Sequence[str]], key: str, recipe: Recip
     return _stored(folder, recipe)
 
 
-def is_pure(environment: Path, distribution: str) -> bool:
-    """Whether an installed distribution is pure Python, in a site-packages folder or of an interpreter.
+def is_pure(interpreter: Path, distribution: str) -> bool:
+    """Whether a distribution that is installed in an interpreter's environment is pure Python.
 
     Raises:
         NoEvidence: it is not installed there.
     """
-    folders = [environment] if environment.is_dir() else _site_packages(environment)
-    wanted = canonicalize_name(distribution)
-    for found in (path for folder in folders for path in folder.glob("*.dist-info")):
-        if canonicalize_name(found.stem.rpartition("-")[0]) == wanted:
-            wheel = found / "WHEEL"
-            return wheel.is_file() and "root-is-purelib: true" in wheel.read_text(encoding="utf-8").lower()
-    message = f"{distribution} is not installed in {environment}; choose an environment that holds it."
-    raise NoEvidence(message)
-
-
-def _site_packages(interpreter: Path) -> list[Path]:
-    prefix = interpreter.parent.parent
-    return [*prefix.glob("lib*/python3*/site-packages"), *prefix.glob("Lib/site-packages")]
+    info = dist_info(site_packages(interpreter.parent.parent), distribution)
+    if info is None:
+        message = f"{distribution} is not installed in {interpreter}; choose an environment that holds it."
+        raise NoEvidence(message)
+    wheel = info / "WHEEL"
+    return wheel.is_file() and "root-is-purelib: true" in wheel.read_text(encoding="utf-8").lower()
 
 
 def _sweep(folder: Path) -> None:

@@ -99,7 +99,7 @@ def _install_aside(lock: Lock, python: str, folder: Path, only_binary: Sequence[
     except UvError as error:
         if error.is_verdict:
             raise Unbuildable(error.reason) from None
-        message = f"{lock.id} cannot be installed now: {error.brief.removesuffix('.')}."
+        message = f"{lock.id} cannot be installed now: {error.brief}."
         raise NoEvidence(message) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -132,7 +132,7 @@ class Resolver:
         except Unsolvable as error:
             return str(error)
         except UvError as error:
-            message = f"{request.id} cannot be resolved now: {error.brief.removesuffix('.')}."
+            message = f"{request.id} cannot be resolved now: {error.brief}."
             raise NoEvidence(message) from None
 
     def _corrections(self, day: date) -> tuple[dict[str, str], list[str]]:

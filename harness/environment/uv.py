@@ -31,9 +31,9 @@ class UvError(Exception):
 
     @property
     def brief(self) -> str:
-        """The reason on one line, causes after colons."""
+        """The reason on one line without its period, causes after colons."""
         lines = [line for line in self.reason.splitlines() if not line.startswith("Request failed after")]
-        return textwrap.shorten(": ".join(lines), 400)
+        return textwrap.shorten(": ".join(lines), 400).removesuffix(".")
 
 
 def run_uv(

@@ -105,11 +105,8 @@ def _sharing() -> Iterator[Figure]:
     points = max(count for run in separate for count in run.points)
     told = f"[{SEARCHES} changes at as many places of {RELEASES} releases, no hints]"
     yield _over("points of `harness bisect --releases-only` beyond it", points - _allowed(RELEASES), told)
-    what, counts = (
-        f"builds of {SEARCHES} searches together over separate",
-        f"[{together.builds} against {builds}]",
-    )
-    yield _share(what, together.builds / builds, counts)
+    counts = f"[{together.builds} against {builds}]"
+    yield _share(f"builds of {SEARCHES} searches together over separate", together.builds / builds, counts)
     times = f"[{together.seconds:.1f} s against {seconds:.1f} s]"
     yield _share("the same, time", together.seconds / seconds, times)
 
