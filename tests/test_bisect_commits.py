@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +14,16 @@ import pytest
 from rich.console import Console
 from toy.project import toy_lock
 from toy.repository import BROKEN, MENDED, ToyRepository, linear, package
+from toy.user import wait_until
 
 from harness.bisect import commits as module
 from harness.bisect.answer import CommitSearch
-from harness.bisect.commits import CommitHunt, Revision, revision_of, with_wheel
+from harness.bisect.commits import CommitHunt, with_wheel
 from harness.bisect.ends import Ends, Variables
 from harness.bisect.labels import Reading
 from harness.bisect.progress import Steps
 from harness.bisect.repository import Repository
+from harness.bisect.revisions import Revision, revision_of
 from harness.bisect.wheels import Recipe, Wheel
 from harness.environment.build import Unbuildable
 from harness.environment.lock import Lock, Source
@@ -35,6 +39,9 @@ class Builder:
 
     folder: Path
     built: list[str] = field(default_factory=list)
+    ahead: list[str] = field(default_factory=list)
+    """Of which before they were asked for, in the background."""
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     recipes: set[Recipe] = field(default_factory=set)
 
     def wheel_of(self, repository: Repository, sha: str, recipe: Recipe) -> Wheel:
@@ -48,8 +55,9 @@ class Builder:
     def _wheel(
         self, repository: Repository, sha: str, change: Callable[[Path], bool], without: str = ""
     ) -> Wheel | None:
-        self.built.append(f"{sha}-{without}" if without else sha)
-        source = self.folder / f"{len(self.built)}"
+        in_time = threading.current_thread() is threading.main_thread()
+        (self.built if in_time else self.ahead).append(f"{sha}-{without}" if without else sha)
+        source = self.folder / f"{next(self.numbers)}"
         source.mkdir(parents=True)
         repository.export(sha, source)
         if not change(source):
@@ -133,6 +141,31 @@ def test_it_takes_few_commits_and_each_only_once(hunt, builder, tmp_path):
     hunt(toy).run(*revisions(toy))
     commits = [sha for sha in builder.built if "-" not in sha]
     assert len(commits) == len(set(commits)) <= 8
+
+
+def test_the_held_environment_is_made_ready_before_the_first_commit_is_measured(hunt, tmp_path):
+    toy = linear(tmp_path / "toy", texts("old", "new"))
+    order = []
+    searching = hunt(toy, prepare=lambda: order.append("ready"))
+    measure = searching.measure
+    searching.measure = lambda lock, variables: (order.append("measured"), measure(lock, variables))[1]
+    searching.run(*revisions(toy))
+    assert order[:2] == ["ready", "measured"]
+    assert order.count("ready") == 1
+
+
+def test_the_wheels_that_either_way_leads_to_are_made_while_a_commit_is_measured(hunt, builder, tmp_path):
+    toy = linear(tmp_path / "toy", texts(*["old"] * 5, *["new"] * 4))
+    searching = hunt(toy)
+    measure = searching.measure
+
+    def patient(lock, variables):
+        wait_until(lambda: len(builder.ahead) >= 2, "wheels in the background")
+        return measure(lock, variables)
+
+    searching.measure = patient
+    assert searching.run(*revisions(toy)).culprit.sha == toy.shas[5]
+    assert builder.ahead[:2] == [toy.shas[0], toy.shas[8]]
 
 
 def test_a_fix_is_found_as_a_regression_is(hunt, tmp_path):

@@ -157,11 +157,11 @@ def lookups(looked_up, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("lookups")
-def test_of_500_histories_no_answer_is_wrong(looked_up, project, record_property):
-    tally = Tally()
+def test_of_500_histories_no_answer_is_wrong(looked_up, project, record_testsuite_property):
+    tally = Tally("releases")
     for library in looked_up:
         count(tally, project, library, Asked(), library.histories)
-    accept(tally, record_property, at_least=500)
+    accept(tally, record_testsuite_property, at_least=500)
     assert tally.counts[RIGHT] >= 250
 
 
@@ -188,39 +188,43 @@ def test_the_500_histories_hold_everything_that_is_difficult(looked_up):
 
 
 @pytest.mark.usefixtures("lookups")
-def test_a_release_that_seeds_disagree_on_is_never_called_good_or_bad(looked_up, project, record_property):
-    tally = Tally()
+def test_a_release_that_seeds_disagree_on_is_never_called_good_or_bad(
+    looked_up, project, record_testsuite_property
+):
+    tally = Tally("releases, five seeds")
     for library in looked_up:
         count(
             tally, project, library, Asked(repeat=5), [h for h in library.histories if "flaky" in h.features]
         )
-    accept(tally, record_property, at_least=120)
+    accept(tally, record_testsuite_property, at_least=120)
 
 
 @pytest.mark.usefixtures("lookups")
-def test_every_change_is_found_where_every_release_is_measured(looked_up, project, record_property):
-    tally = Tally()
+def test_every_change_is_found_where_every_release_is_measured(looked_up, project, record_testsuite_property):
+    tally = Tally("releases, every one")
     for library in looked_up:
         count(tally, project, library, Asked(every=True), library.histories[::4])
         count(tally, project, library, Asked(every=True, repeat=5), library.histories[::8])
-    accept(tally, record_property, at_least=180)
+    accept(tally, record_testsuite_property, at_least=180)
 
 
 @pytest.mark.usefixtures("lookups")
-def test_the_releases_in_which_a_remedy_works_are_told_as_truly(looked_up, project, record_property):
-    tally = Tally()
+def test_the_releases_in_which_a_remedy_works_are_told_as_truly(
+    looked_up, project, record_testsuite_property
+):
+    tally = Tally("releases of a remedy")
     for library in looked_up[2:6]:
         count(tally, project, library, Asked(variant="fix_pin"), library.histories[1::3])
-    accept(tally, record_property, at_least=80)
+    accept(tally, record_testsuite_property, at_least=80)
 
 
-def test_what_is_built_and_run_is_answered_as_truly(looked_up, tmp_path, record_property):
-    root, tally = new_project(tmp_path / "project", looked_up), Tally()
+def test_what_is_built_and_run_is_answered_as_truly(looked_up, tmp_path, record_testsuite_property):
+    root, tally = new_project(tmp_path / "project", looked_up), Tally("releases, built and run")
     first, second = looked_up[3], looked_up[5]
     for library in (first, second):
         count(tally, root, library, Asked(), library.histories[:RUN])
     flaky = [history for history in first.histories[:RUN] if "flaky" in history.features]
     count(tally, root, first, Asked(repeat=5), flaky)
     count(tally, root, first, Asked(every=True), first.histories[:RUN:4])
-    accept(tally, record_property, at_least=100)
+    accept(tally, record_testsuite_property, at_least=100)
     assert tally.counts[RIGHT] >= 50

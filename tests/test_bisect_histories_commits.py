@@ -69,8 +69,10 @@ def search_commits(
     ).run(first, last, into_merges=into_merges)
 
 
-def test_of_120_histories_of_commits_none_is_answered_wrongly(tmp_path, monkeypatch, record_property):
-    chance, tally, counts = random.Random(60), Tally(), Counter[str]()
+def test_of_120_histories_of_commits_none_is_answered_wrongly(
+    tmp_path, monkeypatch, record_testsuite_property
+):
+    chance, tally, counts = random.Random(60), Tally("commits"), Counter[str]()
     for number in range(120):
         history = random_commits(chance).write(tmp_path / str(number))
         reverts = chance.choice([None, "fixed", "failing"])
@@ -82,7 +84,7 @@ def test_of_120_histories_of_commits_none_is_answered_wrongly(tmp_path, monkeypa
             faults.append(f"the revert is called {seen}")
         counts.update(history.features)
         tally.add(f"{number} {history.line}", faults, is_decided=found.culprit is not None)
-    accept(tally, record_property, at_least=120)
+    accept(tally, record_testsuite_property, at_least=120)
     assert tally.counts[RIGHT] >= 60
     wanted = {"one change": 40, "several changes": 4, "merges": 40, "unbuildable stretch": 40}
     wanted |= {"culprit in a branch": 15, "culprit is a merge": 4, "an end without a verdict": 4}
@@ -114,7 +116,7 @@ def module(number: int, histories: list[CommitHistory]) -> str:
     return f"BAD = {bad}\n\n\ndef behave(history):\n    if BAD[history]:\n        {raises}\n"
 
 
-def test_commits_that_are_really_built_are_answered_as_truly(toy_index, tmp_path, record_property):
+def test_commits_that_are_really_built_are_answered_as_truly(toy_index, tmp_path, record_testsuite_property):
     histories = [real_history(bad) for bad in FIRST_BAD]
     toy = ToyRepository(tmp_path / "toy")
     for number, parents in histories[0].parents.items():
@@ -135,7 +137,7 @@ def test_commits_that_are_really_built_are_answered_as_truly(toy_index, tmp_path
         "bisect", "--root", root, "--all", "--repo", toy.path, "--into-merges", "--reports", reports
     )
     assert (said.code, said.err) == (0, "")
-    tally, culprits = Tally(), []
+    tally, culprits = Tally("commits, built and run"), []
     for number, history in enumerate(histories):
         history.repository = toy
         (change,) = read_answer(reports / f"toy-{number}.failure.json").releases.changes
@@ -144,5 +146,5 @@ def test_commits_that_are_really_built_are_answered_as_truly(toy_index, tmp_path
         faults = list(history_commits.faults_of(history, found, into_merges=True))
         tally.add(f"{FIRST_BAD[number]}", faults, is_decided=found.culprit is not None)
         culprits.append([history.number(c.sha) for c in (found.culprit, *found.candidates) if c])
-    accept(tally, record_property, at_least=6)
+    accept(tally, record_testsuite_property, at_least=6)
     assert culprits == [[1], [3, 4], [7], [8], [9, 10], [11]]

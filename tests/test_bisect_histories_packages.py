@@ -44,15 +44,15 @@ def quiet() -> Steps:
     return Steps(Console(file=io.StringIO()))
 
 
-def test_of_600_sets_of_packages_none_is_called_the_culprits_wrongly(monkeypatch, record_property):
-    chance, tally, counts = random.Random(40), Tally(), Counter[str]()
+def test_of_600_sets_of_packages_none_is_called_the_culprits_wrongly(monkeypatch, record_testsuite_property):
+    chance, tally, counts = random.Random(40), Tally("packages"), Counter[str]()
     for number in range(600):
         tangle = random_tangle(chance)
         found = hunt(tangle, monkeypatch)
         counts.update(tangle.features)
         faults = list(history_suspects.faults_of(tangle, found))
         tally.add(f"{number} {tangle}", faults, is_decided=history_suspects.is_decided(found))
-    accept(tally, record_property, at_least=600)
+    accept(tally, record_testsuite_property, at_least=600)
     assert tally.counts[RIGHT] >= 400
     wanted = {"one": 100, "pair": 40, "triple": 40, "either or": 40, "itself": 100, "30 moved": 50}
     wanted |= {"refused mixtures": 100, "mute mixtures": 100}
@@ -79,7 +79,7 @@ def sets(*names: str) -> tuple[frozenset[str], ...]:
 
 
 def test_among_30_packages_that_moved_the_culprits_are_found_in_what_is_really_built(
-    toy_index, tmp_path, record_property
+    toy_index, tmp_path, record_testsuite_property
 ):
     causes = [sets("toy"), sets("dep29"), sets("dep03 dep17"), sets("dep10")]
     tangles = [Tangle(PACKAGES, each, needs=BOUND) for each in causes]
@@ -89,7 +89,7 @@ def test_among_30_packages_that_moved_the_culprits_are_found_in_what_is_really_b
     history_suspects.write_cases(root, len(tangles))
     said = harness("bisect", "--root", root, "--all", "--reports", tmp_path / "answers")
     assert (said.code, said.err) == (0, "")
-    tally, culprits = Tally(), []
+    tally, culprits = Tally("packages, built and run"), []
     for number, tangle in enumerate(tangles):
         (change,) = read_answer(tmp_path / "answers" / f"toy-{number}.failure.json").releases.changes
         assert change.suspects is not None
@@ -100,7 +100,7 @@ def test_among_30_packages_that_moved_the_culprits_are_found_in_what_is_really_b
         if number == 1:
             assert change.pair is not None
             assert [(c.before.name, c.after.name) for c in change.pair.changes] == [("1.0", "1.5")]
-    accept(tally, record_property, at_least=4)
+    accept(tally, record_testsuite_property, at_least=4)
     assert tally.counts[RIGHT] == 3
     assert [set(each) for each in culprits] == [
         {("toy",)},

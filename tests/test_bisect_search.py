@@ -403,3 +403,13 @@ def test_a_point_that_is_told_two_things_is_refused(was, now):
     search.tell(1, was)
     with pytest.raises(ValueError, match=f"^Point 1 was {was} and cannot be {now}, too.$"):
         search.tell(1, now)
+
+
+def test_what_would_come_next_is_told_without_being_told():
+    search = Search(9)
+    search.tell(0, "good")
+    search.tell(8, "bad")
+    assert search.next_point() == 4
+    assert (search.next_if(4, "good"), search.next_if(4, "bad")) == (6, 2)
+    assert search.next_if(4, None) not in (None, 4)
+    assert (search.next_point(), dict(search.told)) == (4, {0: "good", 8: "bad"})

@@ -117,8 +117,8 @@ def test_what_a_header_says_to_introduce_the_issue_was_found(case):
 
 
 UNSEARCHED = {
-    "https://github.com/pyro-ppl/numpyro/pull/2245": "no clone at hand has this commit; 0.22.0 is the first release",
-    "https://github.com/pyro-ppl/pyro/pull/3167": "a first part: with it the symptom is another, and 3207 ends that",
+    "https://github.com/pyro-ppl/numpyro/pull/2245": "no clone at hand has it; first release 0.22.0",
+    "https://github.com/pyro-ppl/pyro/pull/3167": "a first part, and 3207 is the rest",
 }
 """Fixes of headers that no search has found, and why."""
 

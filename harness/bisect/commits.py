@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
-from packaging.version import Version
-
+from harness.bisect.ahead import Ahead
 from harness.bisect.answer import CommitSearch, Experiment, Move, Point
 from harness.bisect.ends import Ends, Measure
 from harness.bisect.labels import Reading
 from harness.bisect.progress import Steps
 from harness.bisect.repository import Repository
+from harness.bisect.revisions import SHORT, Revision
 from harness.bisect.search import Search
 from harness.bisect.wheels import Recipe, Wheel, wheel_of, wheel_without
 from harness.environment.build import Unbuildable
 from harness.environment.lock import Lock, Source
 from harness.errors import UsageError
-
-SHORT = 10
-"""Digits of an abbreviated commit."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """An end of the search: what it is called, and which commit that is."""
-
-    name: str
-    sha: str
-    note: str = ""
-
-
-def revision_of(repository: Repository, package: str, version: str, uploaded: datetime | None) -> Revision:
-    """The commit of a release: its tag, or else the last commit before its upload.
-
-    Raises:
-        UsageError: the repository has neither.
-    """
-    sha = repository.tag_of(package, Version(version))
-    if sha is not None:
-        return Revision(name=version, sha=sha)
-    sha = repository.before(uploaded) if uploaded is not None else None
-    if sha is None:
-        message = (
-            f"{repository.name} has no tag for {package} {version} and no commit from before its upload; "
-            "give the commits with --first and --last."
-        )
-        raise UsageError(message)
-    assert uploaded is not None
-    note = (
-        f"there is no tag for {version}: the last commit before its upload on {uploaded.date()} stands for it"
-    )
-    return Revision(name=version, sha=sha, note=note)
 
 
 @dataclass(kw_only=True)
@@ -70,6 +34,8 @@ class CommitHunt:
     """The environment whose other packages are held."""
     versions: tuple[str, str]
     """Of the two releases, for builds whose version comes from git."""
+    prepare: Callable[[], None] = lambda: None
+    """Makes the held environment ready to be copied; runs while the first wheels are built."""
     readings: dict[str, Reading] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
 
@@ -81,12 +47,20 @@ class CommitHunt:
         Raises:
             UsageError: there is no commit between the two.
         """
+        with Ahead(self._wheel) as self.ahead:
+            return self._run(first, last, suspects, into_merges)
+
+    def _run(
+        self, first: Revision, last: Revision, suspects: Sequence[str], into_merges: bool
+    ) -> CommitSearch:
         first, last, note = self._on_one_line(first, last)
         shas = self.repository.between(first.sha, last.sha)
         if not shas:
             message = f"there is no commit between {first.name} and {last.name} in {self.repository.name}."
             raise UsageError(message)
         shas = [first.sha, *shas]
+        self.ahead.expect([shas[0], shas[-1]])
+        self.prepare()
         notes = [text for text in (first.note, last.note, note) if text]
         labels = self._end(shas[0]).label, self._end(shas[-1]).label
         found = self._search(shas, suspects) if self._may_differ(*labels) else None
@@ -139,6 +113,7 @@ class CommitHunt:
             if sha in self.readings:
                 search.tell(at, self.readings[sha].label)
         while (index := search.next_point()) is not None:
+            self._look_ahead(search, index, shas)
             reading = self._reading(shas[index])
             search.tell(index, reading.label)
             self.steps.step(shas[index][:SHORT], reading, _left(search, shas))
@@ -186,7 +161,7 @@ class CommitHunt:
         """The label of a commit; unknown where it cannot be built."""
         if sha not in self.readings:
             try:
-                wheel = wheel_of(self.repository, sha, self._recipe(self.versions[0]))
+                wheel = self._wheel(sha)
             except Unbuildable as error:
                 reason = " ".join(str(error).split())
                 self.readings[sha] = Reading(label=None, detail=f"unbuildable: {reason}", runs=0)
@@ -194,6 +169,14 @@ class CommitHunt:
                 self.locks[sha] = with_wheel(self.rest, self.package, wheel)
                 self.readings[sha] = self.measure(self.locks[sha], {})
         return self.readings[sha]
+
+    def _wheel(self, sha: str) -> Wheel:
+        return wheel_of(self.repository, sha, self._recipe(self.versions[0]))
+
+    def _look_ahead(self, search: Search, index: int, shas: Sequence[str]) -> None:
+        """Build what may be asked for next, whichever way this commit decides."""
+        following = [search.next_if(index, label) for label in (self.ends.old, self.ends.new)]
+        self.ahead.expect(shas[at] for at in (index, *following) if at is not None)
 
     def _recipe(self, version: str) -> Recipe:
         return Recipe(distribution=self.package, python=self.rest.python, pretend=version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from harness.bisect.journal import Journal, TrialKey
@@ -11,10 +12,12 @@ from harness.bisect.labels import Reading, label_of
 from harness.case import Case, Variant
 from harness.config import Config
 from harness.device import Device
-from harness.environment.build import Unbuildable
-from harness.environment.places import THIS_PLATFORM, Place
+from harness.environment.build import Unbuildable, build
+from harness.environment.installed import site_packages
+from harness.environment.places import THIS_PLATFORM, LockedPlace, Place
 from harness.evidence import Cell, Evidence, Lack, Outcome
 from harness.judge import judge
+from harness.probe.client import DeadEnvironment
 from harness.probe.session import now
 from harness.store import PASSING, Store
 from harness.verdict import Status
@@ -71,6 +74,13 @@ class Lab:
             reading or replace(self._known(place, subject), stored=False)
             for subject, reading in zip(subjects, known, strict=True)
         ]
+
+    def warm(self, place: LockedPlace) -> None:
+        """Import the libraries of an environment once, so that copies of it find compiled bytecode."""
+        prefix = build(place.lock, self.config.only_binary).parent.parent
+        if not any(path for folder in site_packages(prefix) for path in folder.glob("*/__pycache__")):
+            with place.session(0) as session, suppress(DeadEnvironment):
+                session.hello()
 
     def _known(self, place: Place, subject: Subject) -> Reading:
         """The reading after a measurement, whatever is missing of it."""

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from harness.bisect.answer import Change, CommitSearch, ReleaseSearch, Suspects
 from harness.bisect.campaign import Track, make_track, place_of, release_point, run_campaign
-from harness.bisect.commits import CommitHunt, Revision, revision_of
+from harness.bisect.commits import CommitHunt
 from harness.bisect.ends import Ends, Variables
 from harness.bisect.lab import Lab, Subject
 from harness.bisect.labels import Reading, is_bad
@@ -18,6 +18,7 @@ from harness.bisect.pages import repository_page
 from harness.bisect.progress import Steps
 from harness.bisect.releases import held_line, version_of
 from harness.bisect.repository import Repository
+from harness.bisect.revisions import Revision, revision_of
 from harness.bisect.shelf import Shelf
 from harness.bisect.stream import stream_alone
 from harness.bisect.suspects import find_suspects
@@ -214,6 +215,7 @@ def _commits(
         steps=bench.steps,
         rest=rest,
         versions=(old, new),
+        prepare=lambda: bench.lab.warm(place_of(rest, bench.lab, [probe.subject])),
     )
     commits = [text for text in bench.depth.suspects if version_of(text) not in uploads.keys() | own]
     tries = [repository.resolve(text) for text in commits]

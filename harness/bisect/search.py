@@ -7,6 +7,7 @@ beyond what it is told, so a search that is told the same results again goes on 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -65,6 +66,12 @@ class Search:
         """The point that helps most, or none when done."""
         gains = self.gains()
         return max(gains, key=gains.__getitem__) if gains else None
+
+    def next_if(self, point: int, label: str | None) -> int | None:
+        """The point that would help most, were this one told this label."""
+        other = copy(self)
+        other._told = {**self._told, point: label}
+        return other.next_point()
 
     def gains(self) -> dict[int, float]:
         """How much each useful point helps now: 1 if it has to be proven first, else less. Empty when done.

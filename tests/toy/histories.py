@@ -17,6 +17,8 @@ RIGHT, UNDECIDED, WRONG = "right", "undecided", "wrong"
 class Tally:
     """Counts the verdicts on answers, and keeps what was wrong with each."""
 
+    title: str
+    """What is searched."""
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -57,9 +59,9 @@ def false_claims(
             yield f"between {before} and {after} lie {between(truth, before, after)}, not {undecided}"
 
 
-def accept(tally: Tally, record_property: Callable[[str, object], None], *, at_least: int) -> None:
+def accept(tally: Tally, record_testsuite_property: Callable[[str, object], None], *, at_least: int) -> None:
     """Nothing is wrong, and of so many."""
-    record_property("histories", str(tally))
+    record_testsuite_property(tally.title, str(tally))
     assert tally.faults == []
     assert tally.counts[WRONG] == 0
     assert tally.counts.total() >= at_least
