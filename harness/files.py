@@ -11,6 +11,9 @@ from harness.errors import NoEvidence
 
 def write_atomically(target: Path, text: str) -> None:
     """Replace a file's content as a whole, so that a reader or an interruption never sees half of it."""
+    if target.is_char_device() or target.is_fifo():
+        target.write_text(text, encoding="utf-8")  # a pipe or a terminal is written to, not replaced
+        return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -175,7 +175,7 @@ def test_what_a_command_leaves_behind_dies_with_it():
 
 
 def test_an_interruption_ends_the_whole_group():
-    marker = "marker-of-the-interruption"
+    marker = f"marker-of-the-interruption-{os.getpid()}"
 
     def interrupt() -> None:
         while not running(marker):

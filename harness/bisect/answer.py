@@ -191,8 +191,13 @@ class Answer:
 
     @property
     def is_decided(self) -> bool:
-        """Whether there is a verdict at all, and every change is known to its neighbours."""
+        """Whether there is a verdict at all, and every change is known to its neighbours and its commit.
+
+        Of a change whose commits nobody asked for, none is missing.
+        """
         decided = any(point.reading.label for point in self.releases.points)
         changes = [*self.releases.changes, *([self.drift] if self.drift else [])]
-        pairs = [pair for change in changes if change.pair for pair in change.pair.changes]
-        return decided and all(change.is_exact for change in [*changes, *pairs])
+        changes += [inner for change in changes if change.pair for inner in change.pair.changes]
+        searches = [change.commits for change in changes if change.commits is not None]
+        is_exact = all(change.is_exact for change in changes)
+        return decided and is_exact and all(search.culprit is not None for search in searches)

@@ -24,6 +24,9 @@ UNKNOWN = 125
 _NOT_RUN = {126: "cannot be executed", 127: "is not found"}
 """Exit codes by which a shell says that it could not run something."""
 
+START_SECONDS = 30.0
+"""How long an interrupted start is waited for."""
+
 _TAIL = 16 * 1024
 """Bytes of output that are kept."""
 
@@ -54,12 +57,14 @@ class CommandTrial:
         if reason:
             return Reading(label=None, detail=reason)
         began = time.monotonic()
+        process = _Process(argv, self.folder, variables)
         try:
-            process = _Process(argv, self.folder, variables)
+            process.start()
+            in_time = process.wait(self.timeout)
         except OSError as error:
             return Reading(label=None, detail=plain(f"{argv[0]} does not start: {error.strerror}"))
-        with process:
-            in_time = process.wait(self.timeout)
+        finally:
+            process.end()
         seconds = round(time.monotonic() - began, 3)
         if not in_time:
             return Reading(label=None, detail=f"no end after {self.timeout:g} s", seconds=seconds)
@@ -114,26 +119,52 @@ def _foreign(program: str, python: Path, path: str) -> str:
 
 
 class _Process:
-    """A process as leader of a group of its own; leaving the context ends the whole group."""
+    """A process as leader of a group of its own, which ends with it.
+
+    It is started in a thread: there no Ctrl-C comes between its start and knowing of it.
+    """
 
     def __init__(self, argv: list[str], folder: Path, variables: Mapping[str, str]) -> None:
         self.output = b""
-        self._process = subprocess.Popen(
-            argv,
-            cwd=folder,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._refused: OSError | None = None
+        self._starter = threading.Thread(target=self._start, args=(argv, folder, variables), daemon=True)
+        self._is_asked = False
+        self._is_known = threading.Event()  # a join that is interrupted takes the thread for ended
         self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
-    def __enter__(self) -> _Process:
-        return self
+    def start(self) -> None:
+        """Raises OSError where there is nothing to start."""
+        self._is_asked = True
+        self._starter.start()
+        self._is_known.wait()
+        if self._refused is not None:
+            raise self._refused
 
-    def __exit__(self, *exception: object) -> None:
+    def _start(self, argv: list[str], folder: Path, variables: Mapping[str, str]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._refused = error
+        else:
+            self._reader.start()
+        finally:
+            self._is_known.set()
+
+    def end(self) -> None:
+        """End the whole group; to be called whatever happened since the start."""
+        if self._is_asked:
+            self._is_known.wait(START_SECONDS)
+        if self._process is None:
+            return
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -142,11 +173,13 @@ class _Process:
     @property
     def code(self) -> int:
         """The exit code, negative for a signal; only after the end."""
+        assert self._process is not None
         assert self._process.returncode is not None
         return self._process.returncode
 
     def wait(self, seconds: float) -> bool:
         """Whether it ends within so many seconds."""
+        assert self._process is not None
         try:
             self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -154,6 +187,7 @@ class _Process:
         return True
 
     def _read(self) -> None:
+        assert self._process is not None
         assert self._process.stdout is not None
         descriptor = self._process.stdout.fileno()
         with self._process.stdout:
