@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.bisect.labels import Reading, is_bad
@@ -185,6 +186,7 @@ class Answer:
     tool: str
     """Version of the harness."""
     measured_at: str
+    """When the newest of its evidence was measured: UTC, ISO 8601."""
     releases: ReleaseSearch
     drift: Change | None = None
     """For a release that fails only with the newest of everything: from its period to today."""
@@ -201,3 +203,26 @@ class Answer:
         searches = [change.commits for change in changes if change.commits is not None]
         is_exact = all(change.is_exact for change in changes)
         return decided and is_exact and all(search.culprit is not None for search in searches)
+
+
+def newest_measurement(releases: ReleaseSearch, drift: Change | None = None) -> str:
+    """When the newest evidence of an answer was measured; empty where nothing was."""
+    readings = [*_readings(releases), *(_readings_of(drift) if drift else ())]
+    return max((reading.measured_at for reading in readings), default="")
+
+
+def _readings(releases: ReleaseSearch) -> Iterator[Reading]:
+    yield from (point.reading for point in releases.points)
+    for change in releases.changes:
+        yield from _readings_of(change)
+
+
+def _readings_of(change: Change) -> Iterator[Reading]:
+    yield from (change.before.reading, change.after.reading)
+    if change.suspects is not None:
+        yield from (experiment.reading for experiment in change.suspects.experiments)
+    if change.pair is not None:
+        yield from _readings(change.pair)
+    if change.commits is not None:
+        yield from (point.reading for point in change.commits.points)
+        yield from [change.commits.reverted.reading] if change.commits.reverted else []

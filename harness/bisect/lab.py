@@ -151,6 +151,7 @@ class Lab:
             runs=sum(e.outcome is not Outcome.UNAVAILABLE for e in evidences),
             seconds=round(sum(e.seconds for e in evidences), 3),
             attested=_versions(evidences),
+            measured_at=max((e.measured_at for e in evidences), default=""),
         )
 
 

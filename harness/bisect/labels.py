@@ -28,6 +28,8 @@ class Reading:
     seconds: float = 0.0
     attested: tuple[tuple[str, str], ...] = ()
     """(canonical distribution name, version) as seen from inside, where it was."""
+    measured_at: str = ""
+    """When the newest of its runs was: UTC, ISO 8601; empty where nothing could run."""
 
 
 def label_of(status: Status) -> str | None:

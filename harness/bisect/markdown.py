@@ -68,8 +68,13 @@ def _reproduce(answer: Answer) -> str:
     pythons = sorted({point.python for point in answer.releases.points})
     python = f", Python {', '.join(map(plain, pythons))}" if pythons else ""
     digest = f"; case file SHA-256 {quoted(answer.digest[:12])}" if answer.digest else ""
+    when = (
+        f"Measured until {plain(answer.measured_at[:19])} UTC"
+        if answer.measured_at
+        else "Nothing was measured"
+    )
     return (
         f"### Reproduce\n\n{fence}console\n$ {command}\n{fence}\n\n{confidence(answer.repeat)} "
-        f"Measured {plain(answer.measured_at)} with harness {plain(answer.tool)} on "
+        f"{when} with harness {plain(answer.tool)} on "
         f"{quoted(answer.platform)}, device {quoted(answer.device)}{python}{digest}.\n"
     )

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness import __version__
-from harness.bisect.answer import Answer, Change
+from harness.bisect.answer import Answer, Change, newest_measurement
 from harness.bisect.campaign import Track, run_campaign
 from harness.bisect.hosting import is_url
 from harness.bisect.journal import Journal
@@ -29,7 +29,6 @@ from harness.device import Device
 from harness.environment.places import THIS_PLATFORM
 from harness.environment.resolve import Resolver
 from harness.errors import NoEvidence, UsageError
-from harness.probe.session import now
 from harness.workspace import Workspace
 
 
@@ -145,7 +144,7 @@ def _answer(bench: Bench, track: Track, wish: Wish) -> Answer:
         repeat=wish.repeat,
         command=wish.command(subject.case.id, addresses),
         tool=__version__,
-        measured_at=now(),
+        measured_at=newest_measurement(releases, drift),
         releases=releases,
         drift=drift,
     )

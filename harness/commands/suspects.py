@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness import __version__
-from harness.bisect.answer import Answer, Change, ReleaseSearch
+from harness.bisect.answer import Answer, Change, ReleaseSearch, newest_measurement
 from harness.bisect.campaign import release_point
 from harness.bisect.command import CommandTrial
 from harness.bisect.ends import Ends, Measure, Variables
@@ -73,7 +73,7 @@ class CommandLab:
             detail = f"disagrees with itself: {', '.join(labels)}"
             return replace(readings[0], label=None, detail=detail, runs=self.repeat)
         seconds = sum(reading.seconds for reading in readings)
-        return replace(readings[0], runs=self.repeat, seconds=seconds)
+        return replace(readings[0], runs=self.repeat, seconds=seconds, measured_at=now())
 
 
 def run_suspects(
@@ -226,18 +226,19 @@ def _answer(change: Change, asked: Mapping[str, Any], options: Mapping[str, Any]
     else:
         words += ["--timeout", f"{options['timeout']:g}"] if options["timeout"] != COMMAND_TIMEOUT else []
         line = f"{shlex.join(words)} -- {asked['title']}"
+    releases = ReleaseSearch(
+        package="",
+        held="two states",
+        points=(change.before, change.after),
+        changes=(change,),
+        unmeasured=(),
+    )
     return Answer(
         **asked,
         platform=THIS_PLATFORM,
         repeat=options["repeat"],
         command=line,
         tool=__version__,
-        measured_at=now(),
-        releases=ReleaseSearch(
-            package="",
-            held="two states",
-            points=(change.before, change.after),
-            changes=(change,),
-            unmeasured=(),
-        ),
+        measured_at=newest_measurement(releases),
+        releases=releases,
     )
