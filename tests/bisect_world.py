@@ -45,24 +45,7 @@ resolution = "latest"
 python = "3.11"
 """
 
-HEADER = """\
-requires-python = ">=3.9"
-dependencies = ["toy"]
-
-[tool.case]
-issue = "https://example.org/toy/issues/7"
-kind = "bug"
-api = ["toy.sample"]
-timeout = 20
-
-[tool.case.failure]
-raises = "ValueError"
-match = "shapes disagree"
-failing = ["toy>=1.2,<2"]
-
-[tool.case.fix.pin]
-source = "documented"
-"""
+HEADER = edited('failing = ["toy<2"]', 'failing = ["toy>=1.2,<2"]')
 
 BODIES = {"failure": "import toy\n    assert toy.sample() == 3", "fix_pin": "pass"}
 

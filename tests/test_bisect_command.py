@@ -137,8 +137,8 @@ def test_it_runs_in_the_users_folder_and_hears_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("text", "is_foreign"),
     [
-        ("#!/opt/other/bin/python\nimport sys\n", True),
-        ("#!/bin/sh\n'''exec' \"/opt/other/bin/python\" \"$0\" \"$@\"\n' '''\n", True),
+        ("#!/usr/other/bin/python\nimport sys\n", True),
+        ("#!/bin/sh\n'''exec' \"/usr/other/bin/python\" \"$0\" \"$@\"\n' '''\n", True),
         ('#!/usr/bin/env bash\nexec pyenv exec "$0"\n', True),
         ("#!/usr/bin/env python3\nprint('mine')\n", False),
         ("#!/bin/sh\necho mine\n", False),

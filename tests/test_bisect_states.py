@@ -280,10 +280,10 @@ def test_a_virtual_environment_is_what_its_distributions_say(desk):
 
 def test_an_interpreter_with_a_package_from_a_folder_names_it(desk):
     environment = make_environment(desk.root / "env")
-    url = '{"url": "file:///work/toy", "dir_info": {}}'
+    url = '{"url": "file:///src/toy", "dir_info": {}}'
     (environment.site_packages / "toy-1.0.dist-info/direct_url.json").write_text(url)
     assert desk.refusal(environment.prefix) == (
-        "HERE/env holds toy @ file:///work/toy, which no index has; install released versions there."
+        "HERE/env holds toy @ file:///src/toy, which no index has; install released versions there."
     )
 
 

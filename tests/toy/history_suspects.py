@@ -14,7 +14,7 @@ from harness.bisect.answer import Experiment, Suspects
 from harness.bisect.labels import Reading
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock
-from toy.cases import block
+from toy.cases import block, edited
 from toy.histories import Label
 from toy.index import ToyIndex
 from toy.wheels import write_wheel
@@ -231,20 +231,7 @@ def behave(history):
         if all(import_module(name).VERSION != "1.0" for name in cause):
             raise ValueError("shapes disagree: 2 and 3")
 """
-HEADER = """\
-requires-python = ">=3.9"
-dependencies = ["toy"]
-
-[tool.case]
-issue = "https://example.org/toy/issues/7"
-kind = "bug"
-api = ["toy.behave"]
-
-[tool.case.failure]
-raises = "ValueError"
-match = "shapes disagree"
-failing = ["toy<0"]
-"""
+HEADER = edited('failing = ["toy<2"]', 'failing = ["toy<0"]').partition("\n[tool.case.fix.pin]")[0] + "\n"
 
 
 def publish(index: ToyIndex, tangles: Sequence[Tangle]) -> None:
