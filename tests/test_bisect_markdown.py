@@ -340,8 +340,8 @@ def test_the_comment_ends_with_the_way_to_the_same_answer():
     assert section(fixed_with_commit(), "Reproduce") == (
         "\n```console\n$ harness bisect toy-1\n```\n\n"
         "Each point ran once, so a status that comes and goes by chance would not have been noticed. "
-        "Measured until 2025-05-01T10:00:00 UTC with harness 0.1.0 on `linux-x86_64`, device `cpu`, Python 3.11; "
-        "case file SHA-256 `dddddddddddd`.\n"
+        "Measured until 2025-05-01T10:00:00 UTC with harness 0.1.0 on `linux-x86_64`, device `cpu`, "
+        "Python 3.11; case file SHA-256 `dddddddddddd`.\n"
     )
     assert "Each point ran 5 times and counts only where all runs agree" in answer_markdown(
         replace(answer("failing"), repeat=5)
