@@ -441,6 +441,7 @@ def test_reports_go_where_they_are_wanted(measured, tmp_path):
     said = measured.harness("bisect", "toy-7", "--releases-only", "--reports", tmp_path / "here")
     assert said.summary.endswith(f"reports are in {tmp_path / 'here'}")
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == [
+        "README.md",
         "toy-7.failure.json",
         "toy-7.failure.md",
     ]

@@ -13,6 +13,7 @@ import pytest
 from harness.bisect.answer import HELD, Answer, Change, ChangeKind, Point, ReleaseSearch
 from harness.bisect.document import read_answer
 from harness.bisect.markdown import answer_markdown
+from harness.bisect.publish import INDEX, index_of
 from harness.case import Case, Variant
 from harness.verdict import expected_status
 from harness.workspace import Workspace
@@ -140,4 +141,6 @@ def test_the_pages_are_those_of_the_answers():
     for path in FILES:
         page = path.with_suffix(".md").read_text(encoding="utf-8")
         assert page == answer_markdown(ANSWERS[path.name]), path.name
-    assert {path.with_suffix(".md") for path in FILES} == set((ROOT / "reports" / "bisect").glob("*.md"))
+    folder = ROOT / "reports" / "bisect"
+    assert {*(path.with_suffix(".md") for path in FILES), folder / INDEX} == set(folder.glob("*.md"))
+    assert (folder / INDEX).read_text(encoding="utf-8") == index_of(folder)

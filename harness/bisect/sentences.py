@@ -93,8 +93,9 @@ def _of(setting: Setting, releases: ReleaseSearch, told: str) -> str:
     """Whose releases they are, where these are not the library's own."""
     if not releases.held.startswith(HELD):
         return told
-    package, held = (setting.quoted(text, _REASON_LENGTH) for text in (releases.package, releases.held))
-    return f"{package} {told}, {held}"
+    base = releases.held.removeprefix(HELD).strip()
+    package, base = (setting.quoted(text, _REASON_LENGTH) for text in (releases.package, base))
+    return f"{package} {told}, {HELD} {base}"
 
 
 def sides(change: Change) -> tuple[str, str]:
