@@ -171,6 +171,20 @@ def test_what_was_not_measured_between_releases_of_one_status_is_told(lab, steps
     assert [point.name for point in result.points] == sorted(measured)
 
 
+def test_of_a_release_before_the_first_verdict_nothing_is_assumed(lab, steps):
+    lab.truth["toy-7"] = lambda at: None if at < 9 else since(20)(at)
+    track = track_of(lab)
+    run_campaign([track], lab, steps)
+    result = track.result()
+    decided = [int(p.name.partition(".")[2]) for p in result.points if p.reading.label is not None]
+    beyond = [int(name.partition(".")[2]) for name in result.unjudged]
+    assumed = [int(name.partition(".")[2]) for name in result.unmeasured]
+    assert beyond
+    assert assumed
+    assert max(beyond) < min(decided) < min(assumed)
+    assert len(beyond) + len(assumed) + len(result.points) == SIZE
+
+
 def test_points_stand_in_the_order_of_releases_whatever_was_measured_first(lab, steps):
     track = track_of(lab, plain_line(12), every=True)
     run_campaign([track], lab, steps)

@@ -126,6 +126,7 @@ def releases(pairs):
         points=tuples(ANY),
         changes=tuples(changes(pairs)),
         unmeasured=tuples(NAMES),
+        unjudged=tuples(NAMES),
     )
 
 

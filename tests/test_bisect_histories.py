@@ -94,8 +94,15 @@ def faults_of(truth: Mapping[str, Label], answer: Answer, *, is_whole: bool) -> 
     for point in [*found.points, *(p for change in found.changes for p in (change.before, change.after))]:
         if point.reading.label != truth.get(point.name):
             yield f"{point.name} is called {point.reading.label} and is {truth.get(point.name)}"
-    if sorted([*(point.name for point in found.points), *found.unmeasured]) != sorted(truth):
+    left = [*found.unmeasured, *found.unjudged]
+    if sorted([*(point.name for point in found.points), *left]) != sorted(truth):
         yield "not every release is either measured or listed as not measured"
+    order = list(truth)
+    known = [order.index(point.name) for point in found.points if point.reading.label]
+    for name in left:
+        is_between = bool(known) and min(known) < order.index(name) < max(known)
+        if is_between != (name in found.unmeasured):
+            yield f"{name} is called {'beyond' if is_between else 'between'} the verdicts, which it is not"
     if bool(claimed) != bool(changes) or ((is_whole or len(changes) == 1) and claimed != changes):
         yield f"it found {claimed}, and all changes are {changes}"
     is_decided = any(truth.values()) and not any(undecided for *_, undecided in claims)

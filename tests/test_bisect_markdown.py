@@ -312,6 +312,27 @@ def test_the_evidence_shows_a_culprit_and_the_python_where_these_differ():
     assert first[2] == "`3.9`"
 
 
+def test_of_what_lies_beyond_all_verdicts_nothing_is_said():
+    found = answer(None, "failing", "fixed")
+    found = replace(found, releases=replace(found.releases, unjudged=("0.8", "0.9")))
+    sentence = (
+        "Not measured, and beyond all that gives a verdict, so that nothing is said of them: `0.8`, `0.9`.\n"
+    )
+    assert sentence in section(found, "Measured")
+    assert "nothing is said" not in answer_markdown(answer("failing"))
+
+
+def test_where_older_releases_give_no_verdict_the_old_status_is_told_from_when_it_is_known():
+    assert headline(answer(None, "failing", "fixed")) == "toy-1 failure: failing in 1.1, fixed from 1.2."
+    assert headline(answer(None, "failing", "failing", "fixed")) == (
+        "toy-1 failure: failing 1.1 to 1.2, fixed from 1.3."
+    )
+    assert headline(answer("failing", None, "fixed")).startswith("toy-1 failure: failing up to 1.0, ")
+    assert headline(answer(None, "fixed", "failing", "fixed")) == (
+        "toy-1 failure: not failing in 1.1, failing from 1.2; failing up to 1.2, fixed from 1.3."
+    )
+
+
 def test_what_was_assumed_is_said():
     found = answer("failing", "failing")
     found = replace(found, releases=replace(found.releases, unmeasured=("1.0.1", "1.0.2")))

@@ -165,6 +165,8 @@ class ReleaseSearch:
     changes: tuple[Change, ...]
     unmeasured: tuple[str, ...]
     """Releases between points of one status that were not measured: assumed to have it, too."""
+    unjudged: tuple[str, ...] = ()
+    """Releases before the first or after the last verdict that were not measured: nothing is said of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

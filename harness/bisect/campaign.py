@@ -51,12 +51,16 @@ class Track:
             )
             for change in self.search.changes()
         )
+        left = self.search.unmeasured()
+        decided = [index for index, reading in self.readings.items() if reading.label is not None]
+        assumed = [index for index in left if decided and min(decided) < index < max(decided)]
         return ReleaseSearch(
             package=self.line.package,
             held=self.line.held,
             points=tuple(self.point(index) for index in sorted(self.readings)),
             changes=changes,
-            unmeasured=tuple(self.name(index) for index in self.search.unmeasured()),
+            unmeasured=tuple(self.name(index) for index in assumed),
+            unjudged=tuple(self.name(index) for index in left if index not in assumed),
         )
 
 

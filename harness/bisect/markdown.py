@@ -42,6 +42,11 @@ def _measured(answer: Answer, changes: Sequence[Change]) -> str:
         text += (
             f"\nAssumed and not measured, because both neighbours agree: {names_of(releases.unmeasured)}.\n"
         )
+    if releases.unjudged:
+        told = names_of(releases.unjudged)
+        text += (
+            f"\nNot measured, and beyond all that gives a verdict, so that nothing is said of them: {told}.\n"
+        )
     return text
 
 

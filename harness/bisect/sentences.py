@@ -112,13 +112,30 @@ def where(setting: Setting, change: Change, points: Sequence[Point]) -> str:
     """Between which two points a status changes; `points` say why others gave no verdict."""
     was, now = sides(change)
     before, after = (setting.quoted(point.name, _REASON_LENGTH) for point in (change.before, change.after))
+    since = _since(setting, change, points)
     if change.is_exact:
-        return f"{was} up to {before}, {now} from {after}"
+        return f"{was} {since}{before}, {now} from {after}"
     silence = _silence(setting, change.undecided, points)
     return (
-        f"{was} up to {before}, {now} from {after} at the latest: "
+        f"{was} {since}{before}, {now} from {after} at the latest: "
         f"the change is between {before} and {after}, where {silence}"
     )
+
+
+def _since(setting: Setting, change: Change, points: Sequence[Point]) -> str:
+    """From when on the old status is known, where what is older gives no verdict."""
+    known = next((point for point in points if point.reading.label), change.before)
+    is_run = all(
+        point.reading.label in (None, change.before.reading.label) for point in _until(points, change.before)
+    )
+    if not is_run or not points or known is points[0]:
+        return "up to "
+    return "in " if known.name == change.before.name else f"{setting.quoted(known.name, _REASON_LENGTH)} to "
+
+
+def _until(points: Sequence[Point], last: Point) -> Sequence[Point]:
+    names = [point.name for point in points]
+    return points[: names.index(last.name) + 1] if last.name in names else points
 
 
 def _silence(setting: Setting, names: Sequence[str], points: Sequence[Point]) -> str:
