@@ -29,8 +29,16 @@ def write_answer(folder: Path, answer: Answer, slug: str = "") -> Path:
     write_atomically(folder / f"{stem}.json", answer_text(answer))
     target = folder / f"{stem}.md"
     write_atomically(target, answer_markdown(answer))
-    write_atomically(folder / INDEX, index_of(folder))
     return target
+
+
+def write_index(folder: Path) -> None:
+    """List what a folder holds, once all of a run is written.
+
+    Raises:
+        NoEvidence: the folder cannot be written.
+    """
+    write_atomically(folder / INDEX, index_of(folder))
 
 
 def index_of(folder: Path) -> str:

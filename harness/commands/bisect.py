@@ -19,7 +19,7 @@ from harness.bisect.lab import Lab, Subject
 from harness.bisect.markdown import headline
 from harness.bisect.pipeline import Bench, deepen, find_drift
 from harness.bisect.progress import Steps
-from harness.bisect.publish import write_answer
+from harness.bisect.publish import write_answer, write_index
 from harness.bisect.repository import Repository
 from harness.bisect.shelf import Shelf
 from harness.bisect.wish import Planner, Wish
@@ -70,6 +70,7 @@ def run_bisect(console: Console, workspace: Workspace, cases: Sequence[str], wis
             write_answer(folder, answer, wish.slug)
             undecided += not answer.is_decided
             console.print(Text(headline(answer), style="bold"), soft_wrap=True)
+        write_index(folder)
         ran = f"{bench.lab.cells} cells ran in {len(bench.lab.built)} environments"
     console.print(f"{ran}; reports are in {folder}", soft_wrap=True)
     if failed:

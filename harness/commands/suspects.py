@@ -22,7 +22,7 @@ from harness.bisect.labels import FAILS, PASSES, Reading, is_bad
 from harness.bisect.markdown import headline
 from harness.bisect.mixes import refusal
 from harness.bisect.progress import Steps
-from harness.bisect.publish import write_answer
+from harness.bisect.publish import write_answer, write_index
 from harness.bisect.shelf import Shelf
 from harness.bisect.states import State, state_of
 from harness.bisect.suspects import find_suspects
@@ -131,6 +131,7 @@ def run_suspects(
     answer = _answer(change, asked, options)
     folder = options["reports"] or config.store.parent / "bisect"
     target = write_answer(folder, answer, "suspects" if case else "")
+    write_index(folder)
     console.print(Text(headline(answer), style="bold"), soft_wrap=True)
     console.print(f"the report is in {target}", soft_wrap=True)
     assert change.suspects is not None
