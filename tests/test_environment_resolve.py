@@ -14,10 +14,11 @@ from toy.wheels import write_wheel
 
 from harness.config import load_config
 from harness.environment.build import Unbuildable, build
+from harness.environment.compiling import parse_pins, public_versions
 from harness.environment.ids import parse_environment_id
 from harness.environment.indexes import index_environment
 from harness.environment.lock import Lock, parse_lock, render_lock
-from harness.environment.resolve import Request, Resolver, earliest, parse_pins, public_versions
+from harness.environment.resolve import Request, Resolver, earliest
 from harness.errors import NoEvidence, UsageError
 
 LIBRARIES = "[tool.harness.library.toy]\n[tool.harness.library.core]\ndistribution = 'toycore'\n"

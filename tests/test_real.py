@@ -10,8 +10,8 @@ from packaging.version import Version
 
 from harness.corpus import Selection
 from harness.device import parse_device
+from harness.environment.compiling import public_versions
 from harness.environment.lock import Lock
-from harness.environment.resolve import public_versions
 from harness.evidence import Evidence, Phase
 from harness.judge import Judgement, judge
 from harness.verdict import Agreement, Status

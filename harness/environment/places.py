@@ -17,9 +17,9 @@ from packaging.utils import canonicalize_name
 from harness.case import Case, Kind
 from harness.config import Config
 from harness.environment.build import build, cache_folder
+from harness.environment.compiling import public_versions
 from harness.environment.ids import CURRENT
 from harness.environment.lock import Lock
-from harness.environment.resolve import public_versions
 from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
 from harness.judge import facts_of

@@ -10,9 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.config import Config
-from harness.environment.compiling import Unsolvable, compile_pins, local_builds, midnight
-from harness.environment.compiling import parse_pins as parse_pins  # so that both are found here, too
-from harness.environment.compiling import public_versions as public_versions
+from harness.environment.compiling import Unsolvable, compile_pins, local_builds, midnight, public_versions
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock
 from harness.environment.releases import Release, final_releases, read_releases
