@@ -127,3 +127,12 @@ def test_a_lock_of_no_request_is_made_once_under_its_title(shelf):
     assert shelf.made("a mixture", lambda: made[1]) == made[0]
     assert shelf.made("another", lambda: made[1]) == made[1]
     assert shelf.kept("a mixture") == made[0]
+
+
+def test_that_there_is_no_lock_under_a_title_holds_for_the_day(shelf, resolver):
+    none = toy_lock("1.0", packages={}, unresolvable="no wheel yet")
+    assert shelf.made("a mixture", lambda: none) == none
+    assert shelf.made("a mixture", lambda: toy_lock("2.0")) == none
+    resolver.today = date(2026, 1, 2)
+    assert shelf.kept("a mixture") is None
+    assert shelf.made("a mixture", lambda: toy_lock("2.0")) == toy_lock("2.0")

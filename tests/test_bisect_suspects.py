@@ -369,3 +369,11 @@ def test_environments_of_the_same_packages_have_no_suspects(desk):
     ).suspects
     assert (found.moves, found.culprits, found.experiments) == ((), (), ())
     assert found.note == "both environments hold the same packages"
+
+
+def test_what_the_resolver_said_of_a_mixture_is_not_taken_for_an_unchecked_one(desk):
+    desk.refused = lambda chosen: True
+    refused = desk.find(old_and_new("a", "b", "c"), fails_with("b"))
+    assert set(refused.culprits) == {"a", "b", "c"}
+    found = desk.find(old_and_new("a", "b", "c"), fails_with("b"), consistent=False)
+    assert (found.culprits, found.is_proven) == (("b",), True)

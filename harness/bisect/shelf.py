@@ -22,7 +22,7 @@ class Shelf:
 
     def at_hand(self, request: Request) -> Lock | None:
         found = self.locks.get(str(request.id))
-        return found or self.journal.get_lock(_name(request), None) or self._of_today(request)
+        return found or self.kept(_name(request))
 
     def lock(self, request: Request) -> Lock:
         """Raises UsageError for a release that does not exist, NoEvidence where the index cannot be read."""
@@ -33,18 +33,21 @@ class Shelf:
         return found
 
     def kept(self, title: str) -> Lock | None:
-        return self.journal.get_lock(title, None)
+        return self.journal.get_lock(title, None) or self._of_today(title)
 
     def made(self, title: str, make: Callable[[], Lock]) -> Lock:
-        """A lock that is not of a request, by what it is called; made where it is not kept."""
+        """A lock that is not of a request, by what it is called; made where it is not kept.
+
+        That there is none holds for a day: tomorrow the index may have what was missing.
+        """
         found = self.kept(title)
         if found is None:
             found = make()
-            self.journal.put_lock(title, found, None)
+            self.journal.put_lock(title, found, str(self.resolver.today) if found.unresolvable else None)
         return found
 
-    def _of_today(self, request: Request) -> Lock | None:
-        return self.journal.get_lock(_name(request), str(self.resolver.today))
+    def _of_today(self, name: str) -> Lock | None:
+        return self.journal.get_lock(name, str(self.resolver.today))
 
     def _day(self, lock: Lock) -> str | None:
         """What is newest, or was so on a day that is not over, holds for a day; what is past, for ever."""

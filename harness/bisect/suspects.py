@@ -163,11 +163,14 @@ class _Hunt:
         for name in sorted(chosen):
             version = other.packages.get(name)
             if version is not None and self.consistent:
-                title = f"{base.key} with {name}=={version}"
-                held = self.shelf.made(title, lambda: hold(base, name, version, self.shelf.config))  # noqa: B023 (called at once)
+                held = self._held(base, name, version)
                 moved = {move.package for move in moves(base, held)} if held.packages else set()
                 together |= moved & set(self.units)
         return frozenset(together)
+
+    def _held(self, base: Lock, name: str, version: str) -> Lock:
+        title = f"{base.key} with {name}=={version}"
+        return self.shelf.made(title, lambda: hold(base, name, version, self.shelf.config))
 
     def _rest(self, chosen: frozenset[str]) -> frozenset[str]:
         return frozenset(self.units) - chosen
@@ -189,7 +192,8 @@ class _Hunt:
         """The old environment with these packages as in the new one."""
         if chosen not in self.tried:
             before, after = self.ends.before, self.ends.after
-            title = f"{before.key} with {' '.join(sorted(chosen))} of {after.key}"
+            unchecked = "" if self.consistent else ", unchecked"
+            title = f"{before.key} with {' '.join(sorted(chosen))} of {after.key}{unchecked}"
             lock = self.shelf.made(title, lambda: self._mixed(chosen))
             moved = tuple(move for move in self.moves if move.package in chosen)
             reading = self.measure(lock, {})
