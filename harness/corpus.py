@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.api import parse_api
 from harness.case import Case, Kind, Variant
 from harness.errors import UsageError
 from harness.header import read_case
@@ -76,7 +77,8 @@ class Selection:
 
 def _touches(api: str, wanted: str) -> bool:
     """`numpyro.infer` touches `numpyro.infer.SVI`, and so does the last name alone."""
-    return api == wanted or api.startswith(wanted + ".") or api.rpartition(".")[2] == wanted
+    name = parse_api(api).name
+    return api == wanted or f"{name}.".startswith(f"{wanted}.") or name.rpartition(".")[2] == wanted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-import warnings
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +13,7 @@ import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from harness.api import parse_api
 from harness.case import (
     FAILURE,
     FIX_PREFIX,
@@ -27,6 +26,7 @@ from harness.case import (
     Variant,
 )
 from harness.errors import UsageError
+from harness.strings import is_release, read_requirement, wrong_pattern
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds after which a variant counts as hanging, unless its case says otherwise."""
@@ -77,29 +77,6 @@ def parse_case(path: Path, text: str) -> Case:
     return _Reader(path).case(text)
 
 
-@cache
-def _requirement(text: str) -> Requirement:
-    """A corpus says the same few things thousands of times; nobody changes a requirement in place."""
-    return Requirement(text)
-
-
-@cache
-def _wrong_pattern(text: str) -> str:
-    """What is wrong with a regular expression; empty where nothing is."""
-    try:
-        with warnings.catch_warnings(action="error"):
-            re.compile(text)
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        return str(error)
-    return ""
-
-
-def _is_release(requirement: Requirement) -> bool:
-    """Tell whether a requirement names one release, and says nothing else."""
-    pins = [(each.operator, each.version.endswith(".*")) for each in requirement.specifier]
-    return pins == [("==", False)] and not (requirement.extras or requirement.marker)
-
-
 class _Reader:
     """Carries the path through the checks, so that every message can name the file."""
 
@@ -127,7 +104,7 @@ class _Reader:
             introduced_by=self.changes(table, "introduced-by"),
             fixed_by=self.changes(table, "fixed-by"),
             kind=self.choice(table, "kind", "tool.case", Kind),
-            api=self.strings(table, "api", "tool.case"),
+            api=tuple(self.api(text) for text in self.strings(table, "api", "tool.case")),
             requires=tuple(
                 self.requirement(dependency, "dependencies")
                 for dependency in self.strings(script, "dependencies", "script")
@@ -196,7 +173,7 @@ class _Reader:
 
     def symptom(self, table: dict[str, Any], where: str) -> Symptom:
         match = self.string(table, "match", where)
-        wrong = _wrong_pattern(match)
+        wrong = wrong_pattern(match)
         if wrong:
             raise self.fail(f"[{where}] match is not a regular expression: {wrong}.")
         return Symptom(raises=self.strings(table, "raises", where), match=match)
@@ -223,10 +200,16 @@ class _Reader:
         if not isinstance(text, str):
             raise self.fail(f"'{key}' holds {text!r}; write requirement strings such as \"numpyro<0.17\".")
         try:
-            return _requirement(text)
+            return read_requirement(text)
         except InvalidRequirement as error:
             reason = str(error).splitlines()[0]
             raise self.fail(f"'{key}' holds {text!r}, which is not a requirement ({reason}).") from None
+
+    def api(self, text: str) -> str:
+        try:
+            return parse_api(text).text
+        except UsageError as error:
+            raise self.fail(f"[tool.case] api: {error}") from None
 
     def changes(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
         """Pull requests, commits or issues by address, and releases of other packages as `name==version`."""
@@ -236,8 +219,8 @@ class _Reader:
         if _CHANGE.fullmatch(text):
             return text
         with suppress(InvalidRequirement):
-            if _is_release(_requirement(text)):
-                return str(_requirement(text))
+            if is_release(read_requirement(text)):
+                return str(read_requirement(text))
         message = f"[tool.case] {key} holds {text!r}; write the https address of a pull request, commit"
         raise self.fail(f'{message} or issue, or one release such as "jax==0.10.0".')
 

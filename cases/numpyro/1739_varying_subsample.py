@@ -10,8 +10,6 @@
 #   "numpyro.infer.autoguide.AutoNormal",
 #   "numpyro.infer.autoguide.AutoDelta",
 #   "numpyro.infer.autoguide.AutoGuideList",
-#   "numpyro.infer.SVI",
-#   "numpyro.plate",
 # ]
 #
 # [tool.case.failure]

@@ -6,12 +6,7 @@
 # issue = "https://github.com/pyro-ppl/numpyro/issues/1846"
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/1856"]
 # kind = "limitation"
-# api = [
-#   "numpyro.infer.reparam.CircularReparam",
-#   "numpyro.infer.Predictive",
-#   "numpyro.handlers.reparam",
-#   "numpyro.distributions.VonMises",
-# ]
+# api = ["numpyro.infer.reparam.CircularReparam"]
 #
 # [tool.case.failure]
 # raises = "NotImplementedError"

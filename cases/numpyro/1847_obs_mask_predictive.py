@@ -5,7 +5,7 @@
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/1847"
 # kind = "limitation"
-# api = ["numpyro.sample", "numpyro.infer.Predictive", "numpyro.infer.autoguide.AutoDelta"]
+# api = ["numpyro.sample(obs_mask=)"]
 #
 # [tool.case.failure]
 # raises = "ValueError"

@@ -7,11 +7,7 @@
 # introduced-by = ["jax==0.7.0"]
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2052"]
 # kind = "drift"
-# api = [
-#     "numpyro.sample",
-#     "numpyro.infer.util.log_density",
-#     "numpyro.infer.inspect.get_model_relations",
-# ]
+# api = ["numpyro"]
 #
 # [tool.case.failure]
 # raises = "ImportError"

@@ -8,10 +8,9 @@
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/2245"]
 # kind = "drift"
 # api = [
-#     "numpyro.sample",
-#     "numpyro.infer.TraceGraph_ELBO",
-#     "numpyro.infer.Trace_ELBO",
-#     "numpyro.infer.inspect.get_model_relations",
+#   "numpyro.infer.TraceGraph_ELBO",
+#   "numpyro.infer.inspect.get_model_relations",
+#   "numpyro.render_model",
 # ]
 #
 # [tool.case.failure]

@@ -10,7 +10,21 @@
 #     "https://github.com/pyro-ppl/pyro/pull/3207",
 # ]
 # kind = "drift"
-# api = ["pyro.optim.ExponentialLR", "pyro.optim.PyroLRScheduler", "pyro.infer.SVI"]
+# api = [
+#   "pyro.optim.ExponentialLR",
+#   "pyro.optim.StepLR",
+#   "pyro.optim.MultiStepLR",
+#   "pyro.optim.LambdaLR",
+#   "pyro.optim.MultiplicativeLR",
+#   "pyro.optim.ConstantLR",
+#   "pyro.optim.LinearLR",
+#   "pyro.optim.PolynomialLR",
+#   "pyro.optim.CosineAnnealingLR",
+#   "pyro.optim.CosineAnnealingWarmRestarts",
+#   "pyro.optim.CyclicLR",
+#   "pyro.optim.OneCycleLR",
+#   "pyro.optim.PyroLRScheduler",
+# ]
 #
 # [tool.case.failure]
 # raises = ["AttributeError", "AssertionError"]   # the latter between the two pull requests, in no release

@@ -10,18 +10,7 @@
 #     "https://github.com/pyro-ppl/pyro/pull/3395",
 # ]
 # kind = "feature"
-# api = [
-#     "pyro.poutine.equalize",
-#     "pyro.poutine.trace",
-#     "pyro.poutine.do",
-#     "pyro.deterministic",
-#     "pyro.render_model",
-#     "pyro.infer.SVI",
-#     "pyro.infer.Trace_ELBO",
-#     "pyro.infer.autoguide.AutoNormal",
-#     "pyro.infer.autoguide.AutoDelta",
-#     "pyro.infer.autoguide.AutoLaplaceApproximation",
-# ]
+# api = ["pyro.poutine.equalize"]
 #
 # [tool.case.failure]
 # raises = "AttributeError"

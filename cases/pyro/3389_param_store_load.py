@@ -7,12 +7,7 @@
 # introduced-by = ["torch==2.6.0"]
 # fixed-by = ["https://github.com/pyro-ppl/pyro/pull/3389"]
 # kind = "drift"
-# api = [
-#     "pyro.param",
-#     "pyro.params.param_store.ParamStoreDict.save",
-#     "pyro.params.param_store.ParamStoreDict.load",
-#     "pyro.params.param_store.ParamStoreDict.set_state",
-# ]
+# api = ["pyro.get_param_store().load", "pyro.params.param_store.ParamStoreDict.load"]
 #
 # [tool.case.failure]
 # raises = "UnpicklingError"
