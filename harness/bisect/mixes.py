@@ -10,11 +10,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from harness.bisect.answer import Move
-from harness.bisect.stated import bare
 from harness.config import Config
 from harness.environment.compiling import Unsolvable, compile_pins, local_builds, public_versions
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import Lock
+from harness.environment.stated import bare
 from harness.environment.uv import UvError
 from harness.errors import NoEvidence, UsageError
 

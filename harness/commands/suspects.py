@@ -24,7 +24,6 @@ from harness.bisect.mixes import refusal
 from harness.bisect.progress import Steps
 from harness.bisect.publish import write_answer, write_index
 from harness.bisect.shelf import Shelf
-from harness.bisect.states import State, state_of
 from harness.bisect.suspects import find_suspects
 from harness.commands.bisect import subject_of
 from harness.config import Config
@@ -33,6 +32,7 @@ from harness.environment.build import Unbuildable, build
 from harness.environment.lock import Lock
 from harness.environment.places import THIS_PLATFORM, LockedPlace, libraries_of
 from harness.environment.resolve import Resolver
+from harness.environment.states import State, state_of
 from harness.errors import NoEvidence, UsageError
 from harness.options import COMMAND_TIMEOUT
 from harness.probe.session import now

@@ -11,11 +11,11 @@ from toy.libraries import make_environment, tree_digest
 from toy.project import CONFIG, toy_lock
 from toy.wheels import write_wheel
 
-from harness.bisect.stated import parse_requirements, python_of
-from harness.bisect.states import State, neutral_id, state_of
 from harness.config import load_config
 from harness.environment.ids import EnvironmentId
 from harness.environment.lock import LockFolder
+from harness.environment.stated import parse_requirements, python_of
+from harness.environment.states import State, neutral_id, state_of
 from harness.errors import NoEvidence, UsageError
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"

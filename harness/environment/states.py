@@ -12,7 +12,11 @@ from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from harness.bisect.stated import (
+from harness.config import Config
+from harness.environment.compiling import Unsolvable, compile_pins, local_builds, public_versions
+from harness.environment.ids import CURRENT, EnvironmentId, parse_environment_id
+from harness.environment.lock import Lock, LockFolder
+from harness.environment.stated import (
     Stated,
     bare,
     parse_requirements,
@@ -22,10 +26,6 @@ from harness.bisect.stated import (
     read_text,
     read_toml,
 )
-from harness.config import Config
-from harness.environment.compiling import Unsolvable, compile_pins, local_builds, public_versions
-from harness.environment.ids import CURRENT, EnvironmentId, parse_environment_id
-from harness.environment.lock import Lock, LockFolder
 from harness.environment.uv import UvError, present_pythons, run_uv
 from harness.errors import NoEvidence, UsageError
 from harness.probe.client import DeadEnvironment
