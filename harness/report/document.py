@@ -159,6 +159,7 @@ def _case(case: Case, statuses: Mapping[Cell, Status], axes: Sequence[ReleaseAxi
     histories = list(histories_of(case, statuses, axes))
     return {
         "title": plain(case.title),
+        "digest": case.digest,
         "issue": case.issue,
         "kind": case.kind.value,
         "library": case.library,
