@@ -60,6 +60,12 @@ def bisect(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def gate(session: nox.Session) -> None:
+    """Say what an environment or an upgrade does to a team's code; arguments after -- name it."""
+    _end(session, run_command(ROOT, ["gate", *session.posargs]))
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Rebuild reports/ and the README's table from the stored results."""
     _end(session, run_command(ROOT, ["report", *report_arguments(session.posargs)]))
@@ -75,6 +81,7 @@ def lock(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the harness; arguments after -- go to pytest."""
     _install(session, "tests")
+    session.install("--no-deps", *_group("schemas"))
     session.run("pytest", "-n", "2", *session.posargs)
 
 

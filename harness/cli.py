@@ -11,6 +11,9 @@ import click
 
 from harness import __version__
 from harness.cli_bisect import bisect, suspects
+from harness.cli_constraints import constraints
+from harness.cli_gate import gate
+from harness.cli_osv import osv
 from harness.console import console
 from harness.corpus import Selection
 from harness.errors import HarnessError, Interrupted
@@ -186,3 +189,6 @@ def merge(sources: tuple[Path, ...], root: Path | None, store: Path | None) -> N
 
 main.add_command(bisect)
 main.add_command(suspects)
+main.add_command(gate)
+main.add_command(constraints)
+main.add_command(osv)

@@ -17,6 +17,7 @@ from packaging.version import Version
 from harness.case import Condition, Kind
 from harness.device import Device, parse_device
 from harness.errors import UsageError
+from harness.home import results_folder
 from harness.verdict import Status
 
 NEWEST = "newest"
@@ -24,7 +25,8 @@ NEWEST = "newest"
 
 DEFAULT_TIER = "default"
 
-_KEYS = {"library", "axis", "devices", "known", "jax-cache-off", "only-binary", "uploaded"}
+_KEYS = {"library", "axis", "devices", "known", "jax-cache-off", "only-binary", "uploaded", "gate"}
+"""`gate` is a policy, which `harness gate` reads by itself."""
 _AXIS_KEYS = {
     "library",
     "resolution",
@@ -115,7 +117,7 @@ class Config:
 
     @property
     def store(self) -> Path:
-        return self.root / ".harness" / "results.sqlite"
+        return results_folder(self.root) / "results.sqlite"
 
     def known_gap(self, status: Status, packages: Mapping[str, str], seen: str = "") -> Known | None:
         """The declared reason why an environment gives `status` in place of evidence, with this error."""
@@ -131,20 +133,6 @@ class Config:
     def trusts_jax_cache(self, packages: Mapping[str, str]) -> bool:
         """Whether JAX's persistent compilation cache may be used in an environment."""
         return not any(distrust.where.holds(packages) for distrust in self.jax_cache_off)
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder upwards that holds a pyproject.toml with `[tool.harness]`.
-
-    Raises:
-        UsageError: there is none.
-    """
-    for folder in (start, *start.parents):
-        project = folder / "pyproject.toml"
-        if project.is_file() and "[tool.harness]" in project.read_text(encoding="utf-8", errors="replace"):
-            return folder
-    message = f"no pyproject.toml with [tool.harness] in {start} or above; enter the project or give --root."
-    raise UsageError(message)
 
 
 def load_config(root: Path) -> Config:

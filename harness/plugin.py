@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from harness.case import Case, Variant
-from harness.config import Config, find_root
+from harness.config import Config
 from harness.corpus import Selected
 from harness.device import Device
 from harness.environment.build import Unbuildable
@@ -24,6 +24,7 @@ from harness.environment.places import Place
 from harness.errors import HarnessError, UsageError
 from harness.evidence import Cell, Evidence, Lack, Outcome
 from harness.header import has_header, read_case
+from harness.home import find_root
 from harness.judge import Judgement, judge
 from harness.matrix import Task
 from harness.probe.session import Session, now

@@ -93,6 +93,17 @@ class Store(Database):
             for c, v, e, d, digest, key, platform in rows
         }
 
+    def of_key(self, key: str, platform: str) -> dict[tuple[str, str, str], Row]:
+        """(case, variant, device) to the newest cell of whatever environment consists of just this."""
+        columns = ", ".join(f'"{column}"' for column in CELL_COLUMNS)
+        with self._explained():
+            found = self._connection.execute(
+                f"SELECT {columns} FROM cell WHERE environment_key = ? AND platform = ? ORDER BY measured_at",
+                (key, platform),
+            ).fetchall()
+        rows = (row_of(each) for each in found)
+        return {(row.cell.case, row.cell.variant, row.cell.device): row for row in rows}
+
     def rows(self, environment: str | None = None) -> list[Row]:
         """Every stored cell, or those of one environment, ordered by key."""
         with self._explained():

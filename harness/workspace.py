@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.case import Case
-from harness.config import DEFAULT_TIER, Config, find_root, load_config
+from harness.config import DEFAULT_TIER, Config, load_config
 from harness.corpus import Selected, Selection, find_cases, select
 from harness.device import Device, parse_device
 from harness.environment.ids import CURRENT, parse_environment_id
@@ -19,6 +19,7 @@ from harness.environment.places import InterpreterPlace, LockedPlace, Place, lib
 from harness.environment.plan import axis_kinds
 from harness.errors import UsageError
 from harness.evidence import EnvironmentRecord
+from harness.home import find_root
 from harness.store import Store
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")

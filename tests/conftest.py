@@ -11,6 +11,7 @@ from toy.index import ToyIndex, forget_user_settings
 from toy.project import publish_toy, write_project
 from toy.user import toy_world
 
+from harness import home
 from harness.environment.indexes import index_environment
 
 settings.register_profile("harness", deadline=None)  # a busy machine is no failure
@@ -35,6 +36,13 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_cache: Path) ->
 
 def _forget() -> None:
     index_environment.cache_clear()
+
+
+@pytest.fixture
+def no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An installation that brought no corpus, as if the repository were not around the harness."""
+    for name in ("INSTALLED", "REPOSITORY"):
+        monkeypatch.setattr(home, name, tmp_path / "nowhere")
 
 
 @pytest.fixture

@@ -284,13 +284,18 @@ def test_a_broken_configuration_is_one_sentence(project, config, said):
     assert said in sentence
 
 
-def test_a_folder_without_a_project_is_told(tmp_path):
-    said = run([sys.executable, "-m", "harness", "list"], cwd=tmp_path)
-    sentence = said.sentence(2)
-    assert sentence == (
+def test_a_folder_without_a_project_is_told(tmp_path, monkeypatch, no_corpus):
+    monkeypatch.chdir(tmp_path)
+    assert harness("list").sentence(2) == (
         f"no pyproject.toml with [tool.harness] in {tmp_path} or above; enter the project or give --root."
     )
     assert harness("list", "--root", tmp_path).sentence(2).endswith("give the project's folder with --root.")
+
+
+def test_outside_of_a_project_the_corpus_is_the_one_that_came_along(tmp_path):
+    said = run([sys.executable, "-m", "harness", "list"], cwd=tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert "numpyro-2174" in said.out
 
 
 def test_a_project_without_cases_is_told(project):

@@ -719,7 +719,7 @@ def test_an_interruption_is_one_sentence_and_what_ran_counts(project, monkeypatc
     assert (len(first), len(project.ran())) == (3, 3)
 
 
-def test_outside_of_a_project_it_says_where_to_go(tmp_path, monkeypatch):
+def test_outside_of_a_project_it_says_where_to_go(tmp_path, monkeypatch, no_corpus):
     monkeypatch.chdir(tmp_path)
     assert harness("bisect", "toy-7").sentence(2) == (
         f"no pyproject.toml with [tool.harness] in {tmp_path} or above; enter the project or give --root."

@@ -337,7 +337,7 @@ def test_without_a_network_it_says_so_and_keeps_what_it_has(project, world):
     assert project.ran() == []
 
 
-def test_outside_of_a_project_it_says_where_to_go(tmp_path, monkeypatch):
+def test_outside_of_a_project_it_says_where_to_go(tmp_path, monkeypatch, no_corpus):
     monkeypatch.chdir(tmp_path)
     said = harness("suspects", "--good", "a", "--bad", "b", "toy-7")
     assert said.sentence(2) == (

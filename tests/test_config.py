@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from packaging.version import Version
 from toy.cases import edited
 
-from harness.config import NEWEST, Config, find_root, load_config
+from harness.config import NEWEST, Config, load_config
 from harness.device import Device
 from harness.errors import UsageError
+from harness.home import find_root
 from harness.verdict import Status
 
 PROJECT = Path(__file__).parents[1]
@@ -366,7 +367,7 @@ def test_a_project_of_another_encoding_on_the_way_is_passed_over(tmp_path):
     assert find_root(tmp_path / "a") == tmp_path
 
 
-def test_no_project_at_all_is_refused_with_the_way_out():
+def test_no_project_at_all_is_refused_with_the_way_out(no_corpus):
     with pytest.raises(UsageError, match=r"no pyproject\.toml with \[tool\.harness\] .* --root"):
         find_root(Path(PROJECT.anchor))
 

@@ -56,7 +56,7 @@ def test_the_list_has_the_other_sessions_too(project):
     assert listed.code == 0
     names = {line.split()[1] for line in listed.out.splitlines() if line[:2] in {"* ", "- "}}
     assert {name for name in names if not name.startswith("matrix")} == {
-        "bisect", "report", "lock", "tests", "lint", "types", "bench",
+        "bisect", "gate", "report", "lock", "tests", "lint", "types", "bench",
     }  # fmt: skip
 
 

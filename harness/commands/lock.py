@@ -11,6 +11,7 @@ from harness.environment.ids import parse_environment_id
 from harness.environment.plan import request_for, requests_of
 from harness.environment.resolve import Request, Resolver
 from harness.errors import NoEvidence
+from harness.home import check_writable
 from harness.workspace import Workspace
 
 
@@ -18,9 +19,10 @@ def write_locks(console: Console, workspace: Workspace, names: tuple[str, ...], 
     """Resolve what is asked for and say what changed.
 
     Raises:
-        UsageError: an id is malformed, or the index has no such release.
+        UsageError: the corpus is the installed one, an id is malformed, or the index has no such release.
         NoEvidence: an environment could not be resolved now; all others were.
     """
+    check_writable(workspace.config.root, "harness lock")
     resolver = Resolver(workspace.config)
     if names:
         requests = [request_for(workspace.config, parse_environment_id(name)) for name in names]

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from harness.errors import NoEvidence, UnexpectedResult, UsageError
 from harness.files import write_atomically
+from harness.home import check_writable
 from harness.report.document import build_document
 from harness.report.freshness import count_stale
 from harness.report.publish import publish, rendered
@@ -20,10 +21,11 @@ def write_report(console: Console, workspace: Workspace, store: Path | None, *, 
 
     Raises:
         NoEvidence: nothing is stored that counts today.
-        UsageError: there is no README with the markers of the table.
+        UsageError: the corpus is the installed one, or there is no README with the markers of the table.
         UnexpectedResult: with `check`, where a file differs.
     """
     config, cases = workspace.config, workspace.cases
+    check_writable(config.root, "harness report")
     with workspace.store(store) as results:
         rows, environments = results.rows(), workspace.environments(results)
     document = build_document(cases, rows, environments, config)

@@ -152,7 +152,7 @@ class InterpreterPlace:
 
     @cached_property
     def _hello(self) -> Mapping[str, object]:
-        session = Session(interpreter_target(self.python, self.libraries))
+        session = Session(interpreter_target(self.python, ()))  # without their imports, which take seconds
         try:
             return dict(session.hello())
         except DeadEnvironment as error:
@@ -178,7 +178,18 @@ class InterpreterPlace:
 
     @property
     def is_repeatable(self) -> bool:
-        return not self._hello["editable"]
+        """Whether nothing that the cases run, or that this needs, was installed from a folder."""
+        editable, requires = self._hello["editable"], self._hello["requires"]
+        assert isinstance(editable, list)
+        assert isinstance(requires, dict)
+        reached: set[str] = set()
+        waiting = [name for name, _ in self.libraries]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += requires.get(name, [])
+        return not reached.intersection(editable)
 
     def runs(self, case: Case) -> bool:
         return True

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from harness.config import Config
@@ -19,23 +18,13 @@ from harness.environment.lock import Lock, LockFolder
 from harness.environment.stated import (
     Stated,
     bare,
-    parse_requirements,
-    python_of,
-    read_pylock,
-    read_requirements,
-    read_text,
-    read_toml,
 )
-from harness.environment.uv import UvError, present_pythons, run_uv
+from harness.environment.statefiles import KINDS, read_state_file
+from harness.environment.uv import UvError, run_uv
 from harness.errors import NoEvidence, UsageError
 from harness.probe.client import DeadEnvironment
 from harness.probe.session import Session, interpreter_target
 
-_KINDS = (
-    "a requirements file, pylock.toml, uv.lock, an interpreter or the id of an environment such as "
-    "numpyro-0.20.1"
-)
-_OTHER_FILES = {".toml", ".lock", ".json", ".yml", ".yaml", ".cfg", ".py", ".ini"}
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 
 
@@ -74,8 +63,8 @@ def state_of(text: str, *, python: str | None, config: Config, locks: LockFolder
     path = Path(text).expanduser()
     if text == CURRENT:
         lock = _of_interpreter(Path(sys.executable), text, python, config)
-    elif path.is_dir() or (path.is_file() and _is_program(path)):
-        lock = _of_interpreter(_executable(path), text, python, config)
+    elif path.is_dir() or (path.is_file() and is_program(path)):
+        lock = _of_interpreter(executable(path), text, python, config)
     elif path.is_file():
         lock = _of_file(path, text, python, config)
     else:
@@ -98,7 +87,7 @@ def _of_id(text: str, python: str | None, locks: LockFolder) -> Lock:
     try:
         id_ = parse_environment_id(text)
     except UsageError:
-        message = f"{text!r} is no file and no environment; give {_KINDS}."
+        message = f"{text!r} is no file and no environment; give {KINDS}."
         raise UsageError(message) from None
     lock = locks.get(str(id_))
     if lock is None:
@@ -112,40 +101,10 @@ def _of_id(text: str, python: str | None, locks: LockFolder) -> Lock:
 
 
 def _of_file(path: Path, text: str, python: str | None, config: Config) -> Lock:
-    if path.name == "uv.lock":
-        return _exact(_of_uv_lock(path, python), text, config)
-    if re.fullmatch(r"pylock(\..+)?\.toml", path.name):
-        content = read_toml(path)
-        version = _python_for(text, python, None, str(content.get("requires-python", "")))
-        return _exact((read_pylock(path, content, version), version), text, config)
-    if path.suffix in _OTHER_FILES:
-        message = f"{text} is no state; give {_KINDS}."
-        raise UsageError(message)
-    version = _python_for(text, python, python_of(read_text(path)), "")
-    return _of_requirements(read_requirements(path, version), version, text, config)
-
-
-def _of_uv_lock(path: Path, python: str | None) -> tuple[Stated, str]:
-    """Exported by uv, with the groups that it would install by default."""
-    requires = str(read_toml(path).get("requires-python", ""))
-    version = _python_for(str(path), python, _pinned_python(path.parent), requires)
-    if not (path.parent / "pyproject.toml").is_file():
-        message = f"{path} needs the pyproject.toml of its project beside it; put it there."
-        raise UsageError(message)
-    export = ["export", "--quiet", "--frozen", "--no-hashes", "--no-emit-project", "--no-annotate"]
-    export += ["--no-header", "--format", "requirements.txt", "--project", str(path.parent)]
-    try:
-        exported = run_uv(export)
-    except UvError as error:
-        message = f"{path} cannot be read by uv ({error.brief}); mend it with `uv lock`."
-        raise UsageError(message) from None
-    return parse_requirements(exported, path, version), version
-
-
-def _pinned_python(folder: Path) -> str | None:
-    file = folder / ".python-version"
-    found = re.match(r"\s*(?:cpython-)?(3\.\d+)", read_text(file)) if file.is_file() else None
-    return found[1] if found else None
+    stated, version, is_lock = read_state_file(path, text, python)
+    if is_lock:
+        return _exact((stated, version), text, config)
+    return _of_requirements(stated, version, text, config)
 
 
 def _of_interpreter(path: Path, text: str, python: str | None, config: Config) -> Lock:
@@ -217,7 +176,7 @@ def _of_requirements(stated: Stated, python: str, text: str, config: Config) -> 
 
 def _some(stated: Stated, text: str) -> Stated:
     if not stated.requirements:
-        message = f"{text} names no package; give {_KINDS}."
+        message = f"{text} names no package; give {KINDS}."
         raise UsageError(message)
     return stated
 
@@ -249,29 +208,13 @@ def _lock(
     )
 
 
-def _python_for(text: str, given: str | None, hint: str | None, requires: str) -> str:
-    """The Python of a file: given, hinted at, our own, or the newest present one that it admits."""
-    try:
-        admitted = SpecifierSet(requires)
-    except InvalidSpecifier:
-        message = f"{text} is damaged: {requires!r} says no Python."
-        raise UsageError(message) from None
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for version in [given] if given else [*filter(None, [hint]), own, *present_pythons()]:
-        if admitted.contains(f"{version}.99"):
-            return version
-    have = f"not {given}" if given else "of which there is none on this machine"
-    message = f"{text} is for Python {requires}, {have}; give another with --python."
-    raise UsageError(message)
-
-
 def _check_python(text: str, held: str, given: str | None) -> None:
     if given is not None and given != held:
         message = f"{text} is of Python {held}, not {given}; leave out --python or give another state."
         raise UsageError(message)
 
 
-def _is_program(path: Path) -> bool:
+def is_program(path: Path) -> bool:
     """Whether a file is an interpreter or a script that starts one, and no text to be read."""
     try:
         with path.open("rb") as stream:
@@ -281,12 +224,12 @@ def _is_program(path: Path) -> bool:
     return head.startswith(b"#!") or (b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")))
 
 
-def _executable(path: Path) -> Path:
+def executable(path: Path) -> Path:
     """The interpreter that a path means; links stay, for they make it a virtual environment's."""
     for candidate in (path, path / "bin/python", path / "Scripts/python.exe"):
         if candidate.is_file():
             return candidate.absolute()
-    message = f"{path} is no virtual environment; give {_KINDS}."
+    message = f"{path} is no virtual environment; give {KINDS}."
     raise UsageError(message)
 
 

@@ -206,6 +206,8 @@ class Finding:
     device: str = ""
     issue: str = ""
     """The upstream address."""
+    touches: tuple[str, ...] = ()
+    """What code does to meet it: `import numpyro`, `numpyro.infer.SVI`, `numpyro.sample(obs_mask=)`."""
     symptom: str = ""
     evidence: str = ""
     """Statuses with the versions that matter, and how and when they were measured, in one line."""
@@ -260,7 +262,7 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How much was looked at."""
+    """How much was looked at. Every cell of every state either ran, was stored or was to be inferred."""
 
     cases: int
     """Cases of the corpus that were selected."""
@@ -299,9 +301,12 @@ class GateResult:
     """(case id, sentence) of what failed in the old state and is right in the new one."""
     left_out: tuple[tuple[str, str], ...] = ()
     """(case id, reason) of selected cases that do not concern the team or the states."""
+    has_baseline: bool = False
     gone: tuple[str, ...] = ()
     """Titles of the baseline's findings that are no longer there."""
     notes: tuple[str, ...] = ()
+    is_blind: bool = False
+    """Whether nothing at all is known of the state that is asked about."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Case id to its title, for everything that is named."""
 
@@ -310,7 +315,8 @@ class GateResult:
 
     @property
     def has_evidence(self) -> bool:
-        return self.counts.ran + self.counts.stored + self.counts.inferred > self.counts.without_evidence
+        looked_at = self.counts.ran + self.counts.stored + self.counts.inferred
+        return not self.is_blind and looked_at > self.counts.without_evidence
 
     @property
     def exit_code(self) -> int:

@@ -64,6 +64,10 @@ def frameworks(names: Iterable[str], installed: Installed) -> list[str]:
     return [framework for framework in FRAMEWORKS if framework in seen]
 
 
+def _requirements(distribution: Distribution) -> list[str]:
+    return sorted(set(filter(None, map(_required, distribution.requires))))
+
+
 def _required(requirement: str) -> str:
     """The name that a requirement starts with; nothing for that of an extra."""
     name = re.match(r"\s*([A-Za-z0-9._-]+)", requirement)
@@ -118,7 +122,8 @@ def attest(imported: Mapping[str, Any], installed: Installed) -> dict[str, Any]:
         "prefix": sys.prefix,
         "versions": {name: distribution.version for name, distribution in installed.items()},
         "libraries": imported,
-        "editable": sorted(name for name in imported if name in installed and installed[name].is_editable),
+        "requires": {name: needs for name, found in installed.items() if (needs := _requirements(found))},
+        "editable": sorted(name for name, found in installed.items() if found.is_editable),
         "isolation": "fork" if can_fork() else "spawn",
     }
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import bisecting, installing, isolation, listing, unchanged
+from tests.bench import bisecting, gating, installing, isolation, listing, reading, unchanged
 
 BENCHMARKS = {
     "listing": listing,
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "installing": installing,
     "isolation": isolation,
     "bisecting": bisecting,
+    "gating": gating,
+    "reading": reading,
 }
 
 
