@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, files
 
 import jsonschema
-import pytest
+from official_schemas import osv_schema
 from packaging.version import Version
 from report_results import by_id, release, row, toy_case, toy_config
 
@@ -22,23 +20,8 @@ DRIFT = {"failing": 'toy<2", "dep>=2'}
 OLD, NEW = {"packages": {"dep": "1.0"}}, {"packages": {"dep": "2.0+cpu"}}
 
 
-def official_schema() -> dict:
-    """The schema that the package `osv` ships, with the prefix of local databases, which is newer."""
-    try:
-        (path,) = (
-            p for p in files("osv") or () if p.as_posix().endswith("osv-schema/validation/schema.json")
-        )
-    except (PackageNotFoundError, ValueError):
-        pytest.skip("needs the schema of the package: uv pip install --no-deps osv==0.0.22")
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    prefix = schema["$defs"]["prefix"]
-    if "x_" not in prefix["pattern"]:
-        prefix["pattern"] = f"^x_|{prefix['pattern']}"
-    return schema
-
-
 def check(record: dict) -> None:
-    jsonschema.Draft202012Validator(official_schema()).validate(record)
+    jsonschema.Draft202012Validator(osv_schema()).validate(record)
 
 
 def affects(record: dict, version: str) -> bool:
