@@ -205,6 +205,16 @@ def test_what_works_and_warns_is_one_finding_for_all_that_draw_it():
     assert alone.fingerprint == finding.fingerprint, "more cases that draw it are no news"
 
 
+def test_what_the_text_of_a_remedy_draws_is_not_the_teams():
+    own = Deprecation(category="builtins.DeprecationWarning", message="old", module="case")
+    for module, expected in ((own, []), (WARNING, [FindingKind.DEPRECATION])):
+        works = seen(Status.WORKS, deprecations=(module,))
+        assert kinds(assessment({**RIGHT, "fix_pin": works})) == expected
+    assert kinds(assessment({**RIGHT, "failure": seen(Status.FIXED, deprecations=(own,))})) == [
+        FindingKind.DEPRECATION
+    ]
+
+
 def test_what_fails_and_warns_is_only_failing():
     failing = seen(Status.FAILING, deprecations=(WARNING,))
     assert kinds(assessment({**RIGHT, "failure": failing})) == [FindingKind.KNOWN_FAILING]

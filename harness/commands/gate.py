@@ -57,6 +57,9 @@ from harness.workspace import Workspace
 FORMATS = {"json": gate_json, "markdown": gate_markdown, "sarif": gate_sarif, "junit": gate_junit}
 """The options that name a file to write, with what writes it."""
 
+WIDTH = 110
+"""Columns of what is not a terminal, such as the log of a CI job."""
+
 _PYTHON = re.compile(r"3\.\d+")
 
 
@@ -257,12 +260,6 @@ def _view(state: GateState | None) -> StateView | None:
     return None if state is None else state.view
 
 
-def _notes(after: GateState, before: GateState | None) -> tuple[str, ...]:
-    """What a reader must know of the states."""
-    states = [after.view, *([before.view] if before else [])]
-    return tuple(f"{state.name}: {state.note}" for state in states if state.note)
-
-
 def _repaired(relevance: Relevance, devices: Sequence[Device], seen: _Seen) -> tuple[tuple[str, str], ...]:
     if seen.before is None:
         return ()
@@ -283,7 +280,7 @@ def _counts(selected: Sequence[Selected], relevance: Relevance, seen: _Seen) -> 
 
 
 def _answer(console: Console, result: GateResult, options: Mapping[str, Any]) -> int:
-    console.print(gate_view(result))
+    console.print(gate_view(result), width=None if console.is_terminal else max(console.width, WIDTH))
     for name, text_of in FORMATS.items():
         if options[name] is not None:
             write_atomically(options[name], text_of(result))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from harness.evidence import Deprecation
 from harness.gate.inquiry import RIGHT, Inquiry, touches, versions
-from harness.gate.records import Basis, Finding, FindingKind, Observation, Use
+from harness.gate.records import Basis, Finding, FindingKind, Use
 from harness.report.text import plain
 from harness.verdict import Status
+
+CASE = "case"
+"""What the probe calls the module of a case's own text."""
 
 
 def deprecations(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:
@@ -34,19 +38,23 @@ def deprecations(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:
         )
 
 
-def _works(inquiry: Inquiry) -> list[Observation]:
-    seen = (inquiry.now(variant.name) for variant in inquiry.case.variants)
-    return [found for found in seen if found is not None and found.status in {*RIGHT, Status.WORKS}]
+def _works(inquiry: Inquiry) -> Iterator[tuple[Basis, Deprecation]]:
+    """What warned although it worked; not what a remedy's own text draws, which is not the team's."""
+    for variant in inquiry.case.variants:
+        seen = inquiry.now(variant.name)
+        if seen is not None and seen.status in {*RIGHT, Status.WORKS}:
+            for warning in seen.deprecations:
+                if variant.is_failure or warning.module != CASE:
+                    yield seen.basis, warning
 
 
 def _warnings(inquiry: Inquiry) -> set[tuple[str, str, str]]:
-    """(module, category, message) of what warned although it worked."""
-    drawn = (warning for found in _works(inquiry) for warning in found.deprecations)
-    return {(each.module, each.category, plain(each.message)) for each in drawn}
+    """(module, category, message)."""
+    return {(each.module, each.category, plain(each.message)) for _, each in _works(inquiry)}
 
 
 def _basis(inquiries: Sequence[Inquiry]) -> Basis:
-    return next(found.basis for inquiry in inquiries for found in _works(inquiry) if found.deprecations)
+    return next(basis for inquiry in inquiries for basis, _ in _works(inquiry))
 
 
 def gaps(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from harness.api import parse_api
 from harness.case import Case
 from harness.gate.inquiry import touches
 from harness.gate.records import Relevant, StateView
@@ -63,7 +64,8 @@ def _emptiness(cases: Sequence[Case], usage: Usage | None, states: Sequence[Stat
     roots = " ".join(read.roots)
     if not used:
         return f"nothing was looked at: {read.files} files of {roots} use none of the libraries"
-    about = sorted({name for case in cases for name in touches(case)})
+    near = [case for case in cases if any(read.libraries.get(parse_api(text).root) for text in case.api)]
+    about = sorted({name for case in near or cases for name in touches(case)})
     shown = ", ".join(about[:5]) + (" ..." if len(about) > 5 else "")
     return (
         f"nothing was looked at: {read.files} files of {roots} use {used}, and meet none of the "

@@ -29,11 +29,13 @@ from harness.workspace import Workspace
 
 @dataclass(frozen=True)
 class StatePlace(LockedPlace):
-    """Exact versions that are built in the cache; about every case, and named by what it consists of."""
+    """Exact versions that are built in the cache; about every case, and called as the team calls it."""
+
+    called: str = ""
 
     @property
     def id(self) -> str:
-        return self.lock.key
+        return self.called
 
     def runs(self, case: object) -> bool:
         return True
@@ -112,7 +114,8 @@ def gate_state(
         lock = _read_exactly(path, name, asking.python, config)
     else:
         lock = state_of(text, python=asking.python, config=config, locks=workspace.locks).lock
-    return GateState(name=name, place=StatePlace(lock, config, libraries, asking.jax_cache), lock=lock)
+    place = StatePlace(lock, config, libraries, asking.jax_cache, called=name)
+    return GateState(name=name, place=place, lock=lock)
 
 
 def _versions(words: Sequence[str], config: Config) -> list[Requirement] | None:

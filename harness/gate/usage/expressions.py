@@ -112,7 +112,7 @@ class Expressions:
         self.module.sites.append(Site(self.part, scope, node, role, call, is_certain))
 
     def _base(self, whole: ast.expr, node: ast.expr, scope: Scope) -> None:
-        """What stands before a dot: the site of the whole chain speaks for it, as far as it is names and dots."""
+        """What stands before a dot: as far as it is names and dots, the site of the chain speaks for it."""
         if isinstance(whole, ast.Attribute) and whole.attr == "__dict__":
             self._site(node, scope, Role.PASSED)
         if isinstance(node, ast.Attribute):

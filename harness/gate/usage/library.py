@@ -1,4 +1,4 @@
-"""Where a library defines what it re-exports: `numpyro.infer.SVI` is `numpyro.infer.svi.SVI`. Read, never imported."""
+"""Where a library defines what it re-exports: `numpyro.infer.SVI` is `numpyro.infer.svi.SVI`. Only read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 
 from harness.gate.usage.files import Unreadable, decode
 from harness.gate.usage.parsing import deep, parse, running
+
+_HOPS = 50
+"""Names that stand for other names, one after the other: more than any library has, and an end to cycles."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -33,6 +36,7 @@ class Libraries:
     def canonical(self, name: str) -> tuple[str, bool]:
         """The name under which something is defined, and whether its definition was found."""
         if name not in self._names:
+            self._names[name] = (name, False)  # where the way leads back here, it leads nowhere
             self._names[name] = self._canonical(name)
         return self._names[name]
 
@@ -45,9 +49,13 @@ class Libraries:
                 return ".".join([module, *rest]), False
             part = rest[0]
             target = self._target(module, exports, part)
+            if target == f"{module}.{part}.{part}":  # a module that is hidden by what it defines
+                return self._hidden(target, rest[1:])
             if target is not None:
                 moved = ".".join([target, *rest[1:]])
                 if moved not in seen:
+                    if len(seen) > _HOPS:
+                        return name, False
                     seen.add(moved)
                     module, *rest = moved.split(".")
                     continue
@@ -57,6 +65,15 @@ class Libraries:
                 return ".".join([module, *rest]), False
             module, rest = f"{module}.{part}", rest[1:]
         return module, self._exports(module) is not None
+
+    def _hidden(self, target: str, rest: Sequence[str]) -> tuple[str, bool]:
+        """`a.b.b`, which `a` binds as its `b`, so that the module `a.b` cannot be reached by attributes."""
+        module, _, part = target.rpartition(".")
+        exports = self._exports(module)
+        further = None if exports is None else self._target(module, exports, part)
+        if further is None or further.startswith(f"{target}."):
+            return ".".join([target, *rest]), exports is not None and part in exports.names
+        return self.canonical(".".join([further, *rest]))
 
     def _target(self, module: str, exports: _Exports, part: str) -> str | None:
         if part in exports.names:

@@ -91,7 +91,7 @@ class Usage:
 
 
 def _is_like(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether one name may be the other's re-export: a last part in common, and a parent above the other's."""
+    """Whether one name may be the other's re-export: a common last part, and a parent above the other's."""
     shared = min(len(one), len(other)) - 1
     return shared > 0 and one[-1] == other[-1] and one[:shared] == other[:shared]
 

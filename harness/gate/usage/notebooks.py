@@ -71,8 +71,8 @@ def _placed(text: str, end: int, strict: bool = True) -> tuple[str, int]:
     return placed, after
 
 
-def _load(text: str) -> Any:
-    decoder = json.JSONDecoder()
+def _load(text: str) -> object:
+    decoder: Any = json.JSONDecoder()
     decoder.parse_string = _placed
     decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
     return decoder.decode(text)

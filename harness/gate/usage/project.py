@@ -64,7 +64,7 @@ class Project:
         return key in self._known
 
     def absolute(self, name: str, base: str) -> list[str]:
-        """Modules that `import name` may mean in a file that is imported from `base`: its neighbours first."""
+        """Modules that `import name` may mean in a file below `base`: its neighbours first."""
         root, _, rest = name.partition(".")
         below = f"{root}/{rest.replace('.', '/')}" if rest else root
         bases = self._bases.get(root, [])

@@ -1,8 +1,8 @@
 """Reads a team's source.
 
-A file is parsed only where it can matter: where its bytes hold the name of a library, or the name of a module of the
-team's that is itself parsed and through which a library may be reached. In all other files nothing can be a use,
-so that a syntax error there is not looked for and not named.
+A file is parsed only where it can matter: where its bytes hold the name of a library, or the name of a module
+of the team's that is itself parsed and through which a library may be reached. In all other files nothing can
+be a use, so that a syntax error there is not looked for and not named.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from harness.gate.usage.files import SourceFile, Unreadable, decode, find_files
 from harness.gate.usage.library import Libraries
 from harness.gate.usage.matching import Mention, Usage
 from harness.gate.usage.notebooks import cells
-from harness.gate.usage.parsing import deep, parse, split_lines
+from harness.gate.usage.parsing import deep, parse, split_lines, uncollected
 from harness.gate.usage.project import Project
 from harness.gate.usage.resolving import Resolver, Value
 from harness.gate.usage.scopes import ImportSite, Module, Part, Role, Site
@@ -39,7 +39,7 @@ def read_usage(
 ) -> Usage:
     """Read every Python file and notebook below `roots` for uses of the libraries `modules`.
 
-    `library_folders` are site-packages folders in which the libraries' own source tells what is the same thing.
+    `library_folders` are site-packages folders: the libraries' own source tells which names mean the same.
 
     Raises:
         UsageError: a root is missing or holds no Python.
@@ -53,22 +53,25 @@ def read_usage(
         except Unreadable as error:
             skipped.append(error.at(file.path))
     project = Project(files)
-    with deep():
+    with deep(), uncollected():
         read = [_module(content, project, skipped) for content in _relevant(contents, modules)]
         parsed = [module for module in read if module is not None]
         resolver = Resolver(project, {module.key: module for module in parsed}, modules)
-        mentions = [mention for module in parsed for mention in _mentions(module, resolver, modules)]
-    reading = SourceReading(
-        roots=tuple(root.as_posix() for root in roots),
-        files=len(contents) - read.count(None),
-        libraries=_counted(mentions, modules),
-        skipped=tuple(sorted(skipped, key=lambda found: (found.path, found.line or 0))),
-    )
-    return Usage(reading, mentions, Libraries(library_folders))
+        mentions: list[Mention] = []
+        for module in parsed:
+            mentions += _mentions(module, resolver, modules)
+            module.forget()
+        reading = SourceReading(
+            roots=tuple(root.as_posix() for root in roots),
+            files=len(contents) - read.count(None),
+            libraries=_counted(mentions, modules),
+            skipped=tuple(sorted(skipped, key=lambda found: (found.path, found.line or 0))),
+        )
+        return Usage(reading, mentions, Libraries(library_folders))
 
 
 def _relevant(contents: Sequence[_Content], modules: Collection[str]) -> list[_Content]:
-    """The files that can hold a use: those that name a library, and those that name a module that is relevant."""
+    """The files that can hold a use: they name a library, or a module that can hold one."""
     if not modules:
         return []
     names = re.compile(

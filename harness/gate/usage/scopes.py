@@ -147,3 +147,8 @@ class Module:
 
     def __post_init__(self) -> None:
         self.scope = Scope(space=Space.MODULE, parent=None, module=self)
+
+    def forget(self) -> None:
+        """Let go of the trees; what names mean to other modules stays."""
+        self.sites.clear()
+        self.imports.clear()
