@@ -407,8 +407,9 @@ def test_states_of_one_release_with_other_packages_are_two_places(desk):
     assert one.lock is not None
     assert other.lock is not None
     assert one.lock.id == other.lock.id
-    assert one.place.id != other.place.id
-    assert desk.state("dep==1.0", "toy==1.0").place.id == one.place.id
+    assert (one.place.id, other.place.id) == (one.name, other.name)
+    assert one.place.key != other.place.key
+    assert one.place.key == one.view.key == desk.state("dep==1.0", "toy==1.0").place.key
 
 
 def test_a_state_is_about_every_case_and_says_what_it_imports(desk):

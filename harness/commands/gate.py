@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,24 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from harness import __version__
 from harness.bisect.journal import Journal
 from harness.case import Case
+from harness.commands.gate_answer import command_line, give_answer
 from harness.corpus import Selected, Selection
 from harness.device import Device
 from harness.environment.build import Unbuildable
 from harness.errors import NoEvidence, UsageError
-from harness.files import write_atomically
 from harness.gate.avoid import avoidances, was_fixed_before
 from harness.gate.baseline import Baseline, read_baseline
 from harness.gate.deciding import decide
-from harness.gate.document import gate_json
 from harness.gate.findings import derive, repaired
 from harness.gate.inquiry import Advice
-from harness.gate.junit import gate_junit
-from harness.gate.markdown import gate_markdown
 from harness.gate.measure import Meter
 from harness.gate.offline import infer_all
 from harness.gate.policy import load_policy
@@ -44,21 +39,13 @@ from harness.gate.records import (
     StateView,
 )
 from harness.gate.relevance import Relevance, relevance_of
-from harness.gate.sarif import gate_sarif
 from harness.gate.states import Asking, GateState, gate_state
-from harness.gate.terminal import gate_view
 from harness.gate.usage import Usage, read_usage
 from harness.judge import Judgement
 from harness.progress import Progress
 from harness.runner import CellDone, Event
 from harness.verdict import Agreement, Status
 from harness.workspace import Workspace
-
-FORMATS = {"json": gate_json, "markdown": gate_markdown, "sarif": gate_sarif, "junit": gate_junit}
-"""The options that name a file to write, with what writes it."""
-
-WIDTH = 110
-"""Columns of what is not a terminal, such as the log of a CI job."""
 
 _PYTHON = re.compile(r"3\.\d+")
 
@@ -111,15 +98,10 @@ def run_gate(
         left_out=relevance.left_out,
         has_baseline=baseline is not None,
         gone=_gone(baseline, decisions, asked, devices),
-        notes=tuple(
-            dict.fromkeys(
-                state.note for state in (after.view, before and before.view) if state and state.note
-            )
-        ),
         is_blind=not any(each.is_evidence for each in seen.after.observations.values()),
         titles={case.id: case.title for case in workspace.cases},
     )
-    return _answer(console, result, options)
+    return give_answer(console, result, options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,29 +259,3 @@ def _counts(selected: Sequence[Selected], relevance: Relevance, seen: _Seen) -> 
         inferred=by[Basis.INFERRED],
         without_evidence=sum(not each.is_evidence for each in every),
     )
-
-
-def _answer(console: Console, result: GateResult, options: Mapping[str, Any]) -> int:
-    console.print(gate_view(result), width=None if console.is_terminal else max(console.width, WIDTH))
-    for name, text_of in FORMATS.items():
-        if options[name] is not None:
-            write_atomically(options[name], text_of(result))
-            console.print(Text(f"{name} is in {options[name]}"), soft_wrap=True)
-    return result.exit_code
-
-
-def command_line(options: Mapping[str, Any]) -> str:
-    """The command that gives this answer again, without the files that it wrote."""
-    words = ["harness", "gate", *options["state"]]
-    for option, values in (("--from", options["old"]), ("--to", options["new"]), ("--uses", options["uses"])):
-        words += [word for value in values for word in (option, str(value))]
-    words += [word for device in options["devices"] for word in ("--device", device)]
-    for option in ("python", "policy", "baseline", "keyword"):
-        if options[option]:
-            words += ["-k" if option == "keyword" else f"--{option}", str(options[option])]
-    for option, values in (("--case", options["cases"]), ("--library", options["libraries"])):
-        words += [word for value in values for word in (option, value)]
-    for option, values in (("--kind", options["kinds"]), ("--api", options["apis"])):
-        words += [word for value in values for word in (option, value)]
-    words += [f"--{flag.replace('_', '-')}" for flag in ("offline", "rerun", "no_jax_cache") if options[flag]]
-    return shlex.join(words)

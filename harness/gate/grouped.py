@@ -11,6 +11,9 @@ from harness.gate.records import Basis, Finding, FindingKind, Use
 from harness.report.text import plain
 from harness.verdict import Status
 
+_Words = tuple[str, str, str]
+"""Module, category and message of a warning."""
+
 CASE = "case"
 """What the probe calls the module of a case's own text."""
 
@@ -19,21 +22,18 @@ def deprecations(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:
     """One finding per warning, whatever number of cases drew it."""
     drawn: dict[tuple[str, str, str, str], list[Inquiry]] = defaultdict(list)
     for inquiry in inquiries:
-        seen = [found for variant in inquiry.case.variants if (found := inquiry.now(variant.name))]
-        works = [found for found in seen if found.status in {*RIGHT, Status.WORKS}]
-        for key in sorted(
-            {(d.module, d.category, plain(d.message)) for found in works for d in found.deprecations}
-        ):
+        for key in sorted(_warnings(inquiry)):
             drawn[(*key, inquiry.device)].append(inquiry)
     for (module, category, message, device), by in drawn.items():
+        by_whom = "calling it" if module == CASE else module
         yield Finding(
             kind=FindingKind.DEPRECATION,
-            title=f"{module} draws a {category.rpartition('.')[2]}: {message}",
+            title=f"{by_whom} draws a {category.rpartition('.')[2]}: {message}",
             **_shared(by),  # type: ignore[arg-type]  # keys are those of Finding
             device=device,
             symptom=plain(f"{category}: {message}"),
             evidence=f"works, with {_versions_of(by)}",
-            basis=_basis(by),
+            basis=_basis(by, (module, category, message)),
             subject=plain(f"{module}: {category}: {message}"),
         )
 
@@ -48,13 +48,17 @@ def _works(inquiry: Inquiry) -> Iterator[tuple[Basis, Deprecation]]:
                     yield seen.basis, warning
 
 
-def _warnings(inquiry: Inquiry) -> set[tuple[str, str, str]]:
-    """(module, category, message)."""
-    return {(each.module, each.category, plain(each.message)) for _, each in _works(inquiry)}
+def _warnings(inquiry: Inquiry) -> set[_Words]:
+    return {_words(warning) for _, warning in _works(inquiry)}
 
 
-def _basis(inquiries: Sequence[Inquiry]) -> Basis:
-    return next(basis for inquiry in inquiries for basis, _ in _works(inquiry))
+def _words(warning: Deprecation) -> _Words:
+    return warning.module, warning.category, plain(warning.message)
+
+
+def _basis(inquiries: Sequence[Inquiry], words: _Words) -> Basis:
+    found = (basis for inquiry in inquiries for basis, each in _works(inquiry) if _words(each) == words)
+    return next(found)
 
 
 def gaps(inquiries: Sequence[Inquiry]) -> Iterator[Finding]:
