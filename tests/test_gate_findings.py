@@ -117,7 +117,7 @@ def test_a_failure_after_an_upgrade_is_news_unless_it_was_there_before(then, kin
     before = assessment({**RIGHT, "failure": then}, "0.9")
     (finding,) = found_in(assessment(BROKEN), before)
     assert finding.kind is kind
-    assert "before: " in finding.evidence
+    assert "; in the old state " in finding.evidence
     assert "toy 0.9" in finding.evidence
 
 

@@ -181,7 +181,7 @@ def test_places_are_files_lines_and_cells_certain_ones_first():
     ("basis", "told"),
     [
         (Basis.RAN, "measured now: seen"),
-        (Basis.STORED, "measured before: seen"),
+        (Basis.STORED, "measured earlier: seen"),
         (Basis.INFERRED, "INFERRED, not measured: seen"),
         (None, "nothing was measured: seen"),
     ],

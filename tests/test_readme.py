@@ -121,6 +121,9 @@ def test_the_readme_names_a_command_of_every_kind():
         "merge",
         "bisect",
         "suspects",
+        "gate",
+        "constraints",
+        "osv",
     }
     named = {word.partition("(")[0] for words in of("nox") for word in session_options(words)[0]}
     assert named >= {"matrix", "report", "bisect", "tests", "lint", "types", "bench", "lock"}

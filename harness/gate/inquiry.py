@@ -85,7 +85,7 @@ class Inquiry:
     def evidence(self, variant: str) -> str:
         """What was seen of a variant in the states, and in which versions."""
         told = []
-        for called, assessment in (("", self.after), ("before: ", self.before)):
+        for called, assessment in (("", self.after), ("in the old state ", self.before)):
             seen = None if assessment is None else self._of(assessment, variant)
             if assessment is not None and seen is not None:
                 told.append(f"{called}{observed(seen)} with {versions(self.case, assessment.state)}")

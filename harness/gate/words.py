@@ -26,7 +26,7 @@ _TITLE_LENGTH = 200
 
 BASES: Mapping[Basis | None, str] = {
     Basis.RAN: "measured now",
-    Basis.STORED: "measured before",
+    Basis.STORED: "measured earlier",
     Basis.INFERRED: "INFERRED, not measured",
     None: "nothing was measured",
 }
@@ -131,7 +131,7 @@ def evidence(finding: Finding) -> str:
 def remedy(remedy: Remedy) -> str:
     measured = {
         Basis.INFERRED: "INFERRED to work here, not measured",
-        Basis.STORED: "measured before to work here",
+        Basis.STORED: "measured earlier to work here",
     }
     claim = plain(remedy.claim).removesuffix(".")
     known = measured.get(remedy.basis, "measured now to work here")
