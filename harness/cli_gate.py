@@ -67,6 +67,7 @@ def gate(root: Path | None, store: Path | None, **options: object) -> int:
     from harness.commands.gate import run_gate
 
     try:
+        options |= {"root": root, "store": store}
         return run_gate(console, Workspace.at(root), store, selection_of(options), options)
     except KeyboardInterrupt:
         message = "interrupted; what ran is stored, the same command goes on from there."

@@ -177,7 +177,7 @@ def test_a_source_that_meets_no_case_is_no_silence(project, team):
     assert code == 3
     (finding,) = told["findings"]
     assert finding["kind"] == "nothing-to-run"
-    assert "meet none of the 1 selected cases" in finding["title"]
+    assert "meets none of the 1 selected cases" in finding["title"]
     assert project.ran() == []
 
 
@@ -284,6 +284,13 @@ def test_the_command_in_the_answer_gives_the_answer_again(project, team, monkeyp
         (("toy==1.0", "--case", "toy-99"), "no case 'toy-99'"),
         (("toy==1.0", "--device", "abacus"), "unknown device"),
         (("toy>=1", "--offline"), "exact version"),
+        (("toy===abc", "--offline"), "exact version"),
+        (("toy==1.0", "toy==2.0", "--offline"), "pins toy to 1.0 and to 2.0"),
+        (("toy==1.0;python_version<'3'",), "is no file and no environment"),
+        (("~nosuchuser/x",), "is no file and no environment"),
+        (("x" * 5000,), "is no file and no environment"),
+        (("toy-1.0", "toy-2.0"), "are two states"),
+        (("toy==1.0", "--json", "a", "--markdown", "a"), "two answers"),
     ],
 )
 def test_bad_input_is_one_sentence(project, team, arguments, words):
@@ -297,8 +304,19 @@ def test_a_policy_that_names_an_unknown_case_is_refused(project, team):
 
 
 def test_an_interpreter_and_a_state_are_two(project, team):
-    said = project.harness("gate", "toy==1.0", "--python", team)
-    assert "two states" in said.sentence(2)
+    for state in (("toy==1.0",), ("--from", "toy==1.0", "--to", "toy==2.0")):
+        said = project.harness("gate", *state, "--python", team)
+        assert "two states" in said.sentence(2)
+
+
+def test_an_interpreter_is_of_the_python_that_it_is(project, team):
+    assert "is of Python 3.11" in project.harness("gate", "current", "--python", "3.12").sentence(2)
+
+
+def test_a_device_that_is_given_twice_is_one(project, team):
+    told = answer(project, team, "toy==1.0", "--device", "cpu", "--device", "cpu")[1]
+    assert told["devices"] == ["cpu"]
+    assert len(project.ran()) == 3
 
 
 def test_every_kind_of_finding_can_be_named_in_a_policy(project, team):

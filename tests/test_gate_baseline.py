@@ -132,7 +132,7 @@ def test_an_answer_without_findings_covers_nothing(baseline):
     assert not found.covers(finding(), ALLOW)
 
 
-DAMAGED = "is damaged or no answer of the gate; make it with `harness gate --format json`"
+DAMAGED = "is damaged or no answer of the gate; make it with `harness gate --json FILE`"
 
 
 @pytest.mark.parametrize(

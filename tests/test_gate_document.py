@@ -22,9 +22,10 @@ from toy.gate import (
     use,
 )
 
-from harness.gate import records
+from harness.gate import observations, records
 from harness.gate.document import SCHEMA, TEXT_LENGTH, gate_document, gate_json, schema_text
-from harness.gate.records import Action, Basis, FindingKind
+from harness.gate.observations import Basis
+from harness.gate.records import Action, FindingKind
 
 VALIDATOR = Draft202012Validator(json.loads(schema_text()))
 FULL = gate_document(full_result())
@@ -174,11 +175,11 @@ def test_document_has_every_field_of_the_records():
     assert names_of(records.Finding) <= set(FULL["findings"][0])
     assert names_of(records.Remedy) == set(FULL["findings"][0]["remedies"][0])
     assert names_of(records.Avoidance) == set(FULL["findings"][0]["avoid"][0])
-    assert names_of(records.Use) == set(FULL["findings"][0]["uses"][0])
-    assert names_of(records.StateView) == set(FULL["after"])
+    assert names_of(observations.Use) == set(FULL["findings"][0]["uses"][0])
+    assert names_of(observations.StateView) == set(FULL["after"])
     assert names_of(records.Counts) == set(FULL["counts"])
-    assert names_of(records.SourceReading) == set(FULL["source"])
-    assert names_of(records.Skipped) == set(FULL["source"]["skipped"][0])
+    assert names_of(observations.SourceReading) == set(FULL["source"])
+    assert names_of(observations.Skipped) == set(FULL["source"]["skipped"][0])
     assert names_of(records.Acceptance) == set(SMALL["findings"][1]["accepted"])
 
 

@@ -12,17 +12,8 @@ from toy.cases import HEADER, edited, make_case
 from harness.evidence import Deprecation
 from harness.gate.findings import derive, repaired
 from harness.gate.inquiry import Advice, touches
-from harness.gate.records import (
-    Assessment,
-    Avoidance,
-    Basis,
-    FindingKind,
-    Observation,
-    Question,
-    Relevant,
-    StateView,
-    Use,
-)
+from harness.gate.observations import Assessment, Basis, Observation, Question, Relevant, StateView, Use
+from harness.gate.records import Avoidance, FindingKind
 from harness.verdict import Status
 
 CASE = make_case()

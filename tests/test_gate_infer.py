@@ -5,8 +5,8 @@ from toy.cases import edited, make_case
 
 from harness.config import Library
 from harness.gate.infer import infer
+from harness.gate.observations import Basis
 from harness.gate.published import Published, PublishedCell
-from harness.gate.records import Basis
 from harness.verdict import Status
 
 LIBRARIES = {

@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 from toy.gate import HOSTILE, acceptance, counts, decision, finding, full_result, gate_result, state_view, use
 
 from harness.gate.markdown import LIMIT, gate_markdown
-from harness.gate.records import Action, Avoidance, Basis, FindingKind, Remedy, Skipped, SourceReading
+from harness.gate.observations import Basis, Skipped, SourceReading
+from harness.gate.records import Action, Avoidance, FindingKind, Remedy
 
 ISSUE = "https://example.org/toy/issues/7"
 EVIL = (

@@ -16,7 +16,7 @@ from harness.device import parse_device
 from harness.environment.places import THIS_PLATFORM, InterpreterPlace
 from harness.evidence import Deprecation, Evidence, Lack, Phase
 from harness.gate.measure import Meter, trial_key
-from harness.gate.records import Basis, Observation, Question
+from harness.gate.observations import Basis, Observation, Question
 from harness.gate.states import GateState, StatePlace
 from harness.matrix import Job, Task
 from harness.runner import CellDone, EnvironmentMissing, Event, run
@@ -243,6 +243,15 @@ def test_what_could_not_be_built_is_told_and_tried_again(lab):
         assert {seen.basis for seen in found.values()} == {Basis.RAN}
         assert all("toy==9.9" in seen.reason for seen in found.values())
         assert len(lab.events) == 4
+
+
+def test_what_is_known_of_one_device_does_not_count_for_another(lab):
+    state = lab.state()
+    lab.note(state, FAILING)
+    lab.keep(state, FAILING)
+    found = lab.observe(state, "cpu", "cpu+x64")
+    bases = {asked.device: seen.basis for asked, seen in found.items() if asked.variant == "failure"}
+    assert bases == {"cpu": Basis.STORED, "cpu+x64": Basis.RAN}
 
 
 # The cache of JAX

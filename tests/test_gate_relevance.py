@@ -8,9 +8,10 @@ import pytest
 from toy.cases import HEADER, edited, make_case
 
 from harness.case import Case
-from harness.gate.records import StateView, Use
+from harness.gate.observations import SourceReading, StateView, Use
 from harness.gate.relevance import Relevance, relevance_of
 from harness.gate.usage import Usage, read_usage
+from harness.gate.usage.library import Libraries
 
 
 def case(number: int = 7, api: str = "toy.infer.sample", needs: str = '"toy"') -> Case:
@@ -147,13 +148,13 @@ def test_a_case_that_is_not_used_says_so_and_not_that_its_package_is_missing(usa
 
 def test_source_that_uses_no_library_is_no_silence(usage):
     found = relevance_of([case()], usage("import json\n"), state("toy"), None)
-    assert found.emptiness == "nothing was looked at: 1 files of model.py use none of the libraries"
+    assert found.emptiness == "nothing was looked at: 1 file of model.py uses none of the libraries"
 
 
 def test_source_that_meets_no_case_says_what_the_cases_are_about(usage):
     found = relevance_of([case(7), case(8, "toy")], usage("from other import x\n"), state("toy"), None)
     assert found.emptiness == (
-        "nothing was looked at: 1 files of model.py use other, and meet none of the 2 selected cases "
+        "nothing was looked at: 1 file of model.py uses other, and meets none of the 2 selected cases "
         "(which are about import toy, toy.infer.sample)"
     )
 
@@ -166,3 +167,12 @@ def test_only_some_of_what_the_cases_are_about_is_told(usage):
     assert said(5).endswith("(which are about toy.part1, toy.part2, toy.part3, toy.part4, toy.part5)")
     assert said(6).endswith("toy.part5 ...)")
     assert "toy.part6" not in said(6)
+
+
+def test_libraries_that_are_not_used_are_not_told():
+    reading = SourceReading(roots=("src",), files=2, libraries={"toy": 0, "other": 3}, skipped=())
+    found = relevance_of([case()], Usage(reading, [], Libraries([])), state("toy"), None)
+    assert "2 files of src use other, and meet none" in found.emptiness
+    reading = SourceReading(roots=("src",), files=2, libraries={"toy": 0}, skipped=())
+    found = relevance_of([case()], Usage(reading, [], Libraries([])), state("toy"), None)
+    assert found.emptiness.endswith("2 files of src use none of the libraries")

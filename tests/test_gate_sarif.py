@@ -24,7 +24,8 @@ from toy.gate import (
     use,
 )
 
-from harness.gate.records import Action, FindingKind, Skipped
+from harness.gate.observations import Skipped
+from harness.gate.records import Action, FindingKind
 from harness.gate.sarif import FINGERPRINT, LOCATIONS, SCHEMA, gate_sarif
 
 NOTHING = counts(ran=0, stored=0, inferred=0, without_evidence=0)

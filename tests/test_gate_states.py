@@ -415,7 +415,7 @@ def test_states_of_one_release_with_other_packages_are_two_places(desk):
 def test_a_state_is_about_every_case_and_says_what_it_imports(desk):
     state = desk.state("dep==1.0")
     place: Place = state.place
-    assert place.runs(None)  # type: ignore[arg-type]
+    assert place.runs(None)
     assert isinstance(state.lock, Lock)
 
 

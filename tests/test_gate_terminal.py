@@ -21,7 +21,8 @@ from toy.gate import (
 )
 
 from harness.gate import summary, words
-from harness.gate.records import Action, Avoidance, Basis, FindingKind, Remedy, Skipped
+from harness.gate.observations import Basis, Skipped
+from harness.gate.records import Action, Avoidance, FindingKind, Remedy
 from harness.gate.terminal import gate_view
 
 NOTHING = counts(ran=0, stored=0, inferred=0, without_evidence=0)

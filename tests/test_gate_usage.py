@@ -94,7 +94,8 @@ CERTAIN = {
     ),
     "global": ("def f():\n    global n\n    import numpyro as n\ndef g():\n    n.infer.SVI()", SVI, [5]),
     "nonlocal": (
-        "def f():\n    n = None\n    def g():\n        nonlocal n\n        import numpyro as n\n    n.infer.SVI()",
+        "def f():\n    n = None\n    def g():\n        nonlocal n\n        import numpyro as n\n"
+        "    n.infer.SVI()",
         SVI,
         [6],
     ),
@@ -110,7 +111,8 @@ CERTAIN = {
         [4],
     ),
     "else of TYPE_CHECKING": (
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    x = 1\nelse:\n    import numpyro\nnumpyro.infer.SVI()",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    x = 1\nelse:\n    import numpyro\n"
+        "numpyro.infer.SVI()",
         SVI,
         [6],
     ),
@@ -126,7 +128,8 @@ CERTAIN = {
         [2],
     ),
     "keyword after partial": (
-        "import numpyro\nfrom functools import partial\np = partial(numpyro.sample, obs_mask=1)\np('x', obs_mask=m)",
+        "import numpyro\nfrom functools import partial\np = partial(numpyro.sample, obs_mask=1)\n"
+        "p('x', obs_mask=m)",
         MASK,
         [3, 4],
     ),
@@ -198,7 +201,8 @@ NONE = {
     ),
     "walrus": ("import numpyro\ndef f():\n    (numpyro := 1)\n    numpyro.infer.SVI()", SVI),
     "match": (
-        "import numpyro\ndef f():\n    match x:\n        case {'a': numpyro}:\n            numpyro.infer.SVI()",
+        "import numpyro\ndef f():\n    match x:\n        case {'a': numpyro}:\n"
+        "            numpyro.infer.SVI()",
         SVI,
     ),
     "nested def": ("import numpyro\ndef f():\n    def numpyro(): ...\n    numpyro.infer.SVI()", SVI),
@@ -210,7 +214,8 @@ NONE = {
         SVI,
     ),
     "bound for type checking": (
-        "import typing\nif typing.TYPE_CHECKING:\n    from numpyro.infer import SVI\ndef f(x: SVI):\n    SVI()",
+        "import typing\nif typing.TYPE_CHECKING:\n    from numpyro.infer import SVI\n"
+        "def f(x: SVI):\n    SVI()",
         SVI,
     ),
     "bare module for type checking": (

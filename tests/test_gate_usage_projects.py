@@ -129,7 +129,8 @@ def test_a_thousand_files(tmp_path):
 LIBRARY = {
     "numpyro/__init__.py": "from numpyro.primitives import sample\nfrom . import infer",
     "numpyro/primitives.py": "def sample(name, d, obs_mask=None): ...",
-    "numpyro/infer/__init__.py": "from .svi import SVI\nfrom .autoguide import *\ntry:\n    import x\nexcept E: ...",
+    "numpyro/infer/__init__.py": "from .svi import SVI\nfrom .autoguide import *\ntry:\n"
+    "    import x\nexcept E: ...",
     "numpyro/infer/svi.py": "class _SVI: ...\nSVI = _SVI",
     "numpyro/infer/autoguide.py": "class AutoNormal: ...",
     "numpyro/other.py": "class SVI: ...",

@@ -14,7 +14,7 @@ from rich.console import Console
 from harness import __version__
 from harness.bisect.journal import Journal
 from harness.case import Case
-from harness.commands.gate_answer import command_line, give_answer
+from harness.commands.gate_answer import check_files, command_line, give_answer
 from harness.corpus import Selected, Selection
 from harness.device import Device
 from harness.environment.build import Unbuildable
@@ -25,19 +25,11 @@ from harness.gate.deciding import decide
 from harness.gate.findings import derive, repaired
 from harness.gate.inquiry import Advice
 from harness.gate.measure import Meter
+from harness.gate.observations import Assessment, Basis, StateView
 from harness.gate.offline import infer_all
 from harness.gate.policy import load_policy
 from harness.gate.published import Published, read_published
-from harness.gate.records import (
-    Assessment,
-    Basis,
-    Counts,
-    Decision,
-    Finding,
-    FindingKind,
-    GateResult,
-    StateView,
-)
+from harness.gate.records import Counts, Decision, Finding, FindingKind, GateResult
 from harness.gate.relevance import Relevance, relevance_of
 from harness.gate.states import Asking, GateState, gate_state
 from harness.gate.usage import Usage, read_usage
@@ -58,10 +50,11 @@ def run_gate(
     options: Mapping[str, Any],
 ) -> int:
     """Look at the states, decide by the policy, show and write the answer."""
+    check_files(options)
     policy = load_policy(options["policy"], Path.cwd(), workspace.cases)
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     selected = workspace.select(selection)
-    devices = workspace.devices(options["devices"] or policy.devices)
+    devices = tuple(dict.fromkeys(workspace.devices(options["devices"] or policy.devices)))
     published = _published(workspace, required=options["offline"])
     after, before = _states(workspace, options)
     if not options["offline"]:
@@ -182,10 +175,11 @@ def _states(workspace: Workspace, options: Mapping[str, Any]) -> tuple[GateState
     words, old, new, python = options["state"], options["old"], options["new"], options["python"]
     version = python if python and _PYTHON.fullmatch(python) else None
     if python and version is None:
-        if words:
-            message = f"{words[0]} and --python {python} are two states; give one, or --from and --to."
+        if words or old or new:
+            named = (*words, *old, *new)[0]
+            message = f"{named} and --python {python} are two states; give one, or a Python such as 3.12."
             raise UsageError(message)
-        words = (python,) if not (old or new) else ()
+        words = (python,)
     if bool(words) == bool(old or new) or bool(old) != bool(new):
         message = "give one state to audit, or two with --from and --to; see `harness gate --help`."
         raise UsageError(message)

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from harness.errors import UsageError
 from harness.files import write_atomically
 from harness.gate.document import gate_json
 from harness.gate.junit import gate_junit
@@ -36,14 +37,23 @@ def give_answer(console: Console, result: GateResult, options: Mapping[str, Any]
     return result.exit_code
 
 
+def check_files(options: Mapping[str, Any]) -> None:
+    """Raises UsageError where two answers would go into one file."""
+    targets = [options[name] for name in FORMATS if options[name] is not None]
+    for target in targets:
+        if targets.count(target) > 1:
+            message = f"{target} is to hold two answers; give every one a file of its own."
+            raise UsageError(message)
+
+
 def command_line(options: Mapping[str, Any]) -> str:
     """The command that gives this answer again, without the files that it wrote."""
     words = ["harness", "gate", *options["state"]]
     for option, values in (("--from", options["old"]), ("--to", options["new"]), ("--uses", options["uses"])):
         words += [word for value in values for word in (option, str(value))]
     words += [word for device in options["devices"] for word in ("--device", device)]
-    for option in ("python", "policy", "baseline", "keyword"):
-        if options[option]:
+    for option in ("python", "policy", "baseline", "keyword", "root", "store"):
+        if options.get(option):
             words += ["-k" if option == "keyword" else f"--{option}", str(options[option])]
     for option, values in (("--case", options["cases"]), ("--library", options["libraries"])):
         words += [word for value in values for word in (option, value)]

@@ -60,7 +60,7 @@ def state_of(text: str, *, python: str | None, config: Config, locks: LockFolder
         UsageError: it is no state, or not one that can be installed from an index.
         NoEvidence: the index cannot be read.
     """
-    path = Path(text).expanduser()
+    path = path_of(text)
     if text == CURRENT:
         lock = _of_interpreter(Path(sys.executable), text, python, config)
     elif path.is_dir() or (path.is_file() and is_program(path)):
@@ -70,6 +70,22 @@ def state_of(text: str, *, python: str | None, config: Config, locks: LockFolder
     else:
         lock = _of_id(text, python, locks)
     return State(name=text, lock=lock)
+
+
+def path_of(text: str) -> Path:
+    """The path that a user's words may be, whether it exists or not.
+
+    Raises:
+        UsageError: nothing can be called so.
+    """
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError):
+        shown = text if len(text) <= 100 else f"{text[:97]}..."
+        message = f"{shown!r} is no file and no environment; give {KINDS}."
+        raise UsageError(message) from None
+    return path
 
 
 def neutral_id(packages: Mapping[str, str], config: Config) -> EnvironmentId:

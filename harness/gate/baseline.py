@@ -74,7 +74,7 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         UsageError: it cannot be read, is no answer of the gate, or has another schema version.
     """
-    anew = "make it with `harness gate --format json`"
+    anew = "make it with `harness gate --json FILE`"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         found = document["schema"]

@@ -8,16 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from harness.bisect.document import without_credentials
-from harness.gate.records import (
-    Acceptance,
-    Counts,
-    Decision,
-    GateResult,
-    Remedy,
-    SourceReading,
-    StateView,
-    Use,
-)
+from harness.gate.observations import SourceReading, StateView, Use
+from harness.gate.records import Acceptance, Counts, Decision, GateResult, Remedy
 from harness.report.text import plain
 
 SCHEMA = 1

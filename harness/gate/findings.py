@@ -7,16 +7,8 @@ from collections.abc import Iterator, Sequence
 from harness.case import Source, Variant
 from harness.gate.grouped import deprecations, gaps
 from harness.gate.inquiry import ODD, RIGHT, Advice, Inquiry, observed, versions
-from harness.gate.records import (
-    Assessment,
-    Basis,
-    Finding,
-    FindingKind,
-    Observation,
-    Question,
-    Relevant,
-    Remedy,
-)
+from harness.gate.observations import Assessment, Basis, Observation, Question, Relevant
+from harness.gate.records import Finding, FindingKind, Remedy
 from harness.report.text import plain
 from harness.verdict import Status
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from harness.evidence import Deprecation
 from harness.gate.inquiry import RIGHT, Inquiry, touches, versions
-from harness.gate.records import Basis, Finding, FindingKind, Use
+from harness.gate.observations import Basis, Use
+from harness.gate.records import Finding, FindingKind
 from harness.report.text import plain
 from harness.verdict import Status
 

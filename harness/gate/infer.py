@@ -17,8 +17,8 @@ from packaging.version import InvalidVersion, Version
 
 from harness.case import Case, Variant, satisfied
 from harness.config import Library
+from harness.gate.observations import Basis, Observation
 from harness.gate.published import Published, PublishedCell
-from harness.gate.records import Basis, Observation
 from harness.probe.attest import missing
 from harness.report.text import plain
 from harness.verdict import Status, expected_status

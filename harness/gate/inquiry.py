@@ -9,17 +9,8 @@ from packaging.utils import canonicalize_name
 
 from harness.api import parse_api
 from harness.case import Case
-from harness.gate.records import (
-    Assessment,
-    Avoidance,
-    Basis,
-    Finding,
-    FindingKind,
-    Observation,
-    Question,
-    Relevant,
-    StateView,
-)
+from harness.gate.observations import Assessment, Basis, Observation, Question, Relevant, StateView
+from harness.gate.records import Avoidance, Finding, FindingKind
 from harness.report.text import plain
 from harness.verdict import Status
 

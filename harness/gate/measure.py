@@ -12,7 +12,7 @@ from harness.config import Config
 from harness.device import Device
 from harness.environment.places import THIS_PLATFORM, InterpreterPlace, LockedPlace, Place, libraries_of
 from harness.evidence import Cell, Evidence, Lack
-from harness.gate.records import Basis, Observation, Question
+from harness.gate.observations import Basis, Observation, Question
 from harness.gate.states import GateState
 from harness.judge import judge
 from harness.matrix import Job, Task
@@ -84,13 +84,11 @@ class Meter:
         of_matrix = self.results.of_key(place.key, THIS_PLATFORM)
         for task in tasks:
             row = of_matrix.get((task.case.id, task.variant.name, str(task.device)))
-            evidence = self.journal.get_trial(trial_key(place, task))
-            if evidence is None and row is not None and row.case_digest == task.case.digest:
-                evidence = row.evidence
-            if evidence is None or evidence.lack in (*PASSING, Lack.BUILD):
-                continue
-            if place.uses_jax_cache or not evidence.jax_cache:
-                found[task.cell] = evidence
+            of_row = row.evidence if row is not None and row.case_digest == task.case.digest else None
+            for evidence in (self.journal.get_trial(trial_key(place, task)), of_row):
+                if evidence is not None and _counts(evidence, place):
+                    found[task.cell] = evidence
+                    break
         return found
 
     def _observation(self, task: Task, place: Place, evidence: Evidence, basis: Basis) -> Observation:
@@ -109,6 +107,13 @@ class Meter:
     def _untried(self, task: Task, place: Place, reason: str) -> Observation:
         expected = expected_status(task.variant, place.facts)
         return Observation(status=None, expected=expected, basis=Basis.RAN, reason=plain(reason))
+
+
+def _counts(evidence: Evidence, place: Place) -> bool:
+    """Whether what is stored may stand for a run of today."""
+    if evidence.lack in (*PASSING, Lack.BUILD):
+        return False
+    return place.uses_jax_cache or not evidence.jax_cache
 
 
 def _importing(place: Place, cases: Sequence[Case], config: Config) -> Place:

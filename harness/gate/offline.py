@@ -8,8 +8,8 @@ from harness.case import Case
 from harness.config import Library
 from harness.device import Device
 from harness.gate.infer import infer
+from harness.gate.observations import Assessment, Question, StateView
 from harness.gate.published import Published
-from harness.gate.records import Assessment, Question, StateView
 
 
 def infer_all(

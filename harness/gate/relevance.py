@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from harness.api import parse_api
 from harness.case import Case
 from harness.gate.inquiry import touches
-from harness.gate.records import Relevant, StateView
+from harness.gate.observations import Relevant, StateView
 from harness.gate.usage import Usage
 
 
@@ -62,12 +62,15 @@ def _emptiness(cases: Sequence[Case], usage: Usage | None, states: Sequence[Stat
     read = usage.reading
     used = ", ".join(name for name, count in read.libraries.items() if count)
     roots = " ".join(read.roots)
+    verb, meet = ("uses", "meets") if read.files == 1 else ("use", "meet")
+    files = f"{read.files} {'file' if read.files == 1 else 'files'} of {roots}"
+    files += f" ({len(read.skipped)} more could not be read)" if read.skipped else ""
     if not used:
-        return f"nothing was looked at: {read.files} files of {roots} use none of the libraries"
+        return f"nothing was looked at: {files} {verb} none of the libraries"
     near = [case for case in cases if any(read.libraries.get(parse_api(text).root) for text in case.api)]
     about = sorted({name for case in near or cases for name in touches(case)})
     shown = ", ".join(about[:5]) + (" ..." if len(about) > 5 else "")
     return (
-        f"nothing was looked at: {read.files} files of {roots} use {used}, and meet none of the "
+        f"nothing was looked at: {files} {verb} {used}, and {meet} none of the "
         f"{len(cases)} selected cases (which are about {shown})"
     )

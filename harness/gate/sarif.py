@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.gate import summary, words
-from harness.gate.records import Action, Decision, Finding, GateResult, Skipped, Use
+from harness.gate.observations import Skipped, Use
+from harness.gate.records import Action, Decision, Finding, GateResult
 from harness.report.markup import link
 from harness.report.text import plain
 

@@ -18,12 +18,12 @@ from harness.environment.ids import CURRENT
 from harness.environment.installed import site_packages
 from harness.environment.lock import Lock
 from harness.environment.places import THIS_PLATFORM, InterpreterPlace, LockedPlace, Place, libraries_of
-from harness.environment.stated import bare
+from harness.environment.stated import Stated, bare
 from harness.environment.statefiles import python_for, read_state_file
-from harness.environment.states import executable, is_program, neutral_id, state_of
+from harness.environment.states import executable, is_program, neutral_id, path_of, state_of
 from harness.environment.uv import UvError
 from harness.errors import NoEvidence, UsageError
-from harness.gate.records import StateView
+from harness.gate.observations import StateView
 from harness.workspace import Workspace
 
 
@@ -101,12 +101,17 @@ def gate_state(
     config = workspace.config
     if len(words) > 1 and _versions(words[:1], config) is None:
         base, words = gate_state(words[:1], workspace, asking), words[1:]
+        if _versions(words, config) is None:
+            message = f"{base.name} and {' '.join(words)} are two states; give one, or --from and --to."
+            raise UsageError(message)
     text = " ".join(words)
-    path = Path(text).expanduser()
+    path = path_of(text)
     libraries = libraries_of(workspace.cases, config)
     if text == CURRENT or path.is_dir() or (path.is_file() and is_program(path)):
         program = Path(sys.executable) if text == CURRENT else executable(path)
-        return GateState(name=name, place=InterpreterPlace(program, libraries, text), lock=None)
+        held = GateState(name=name, place=InterpreterPlace(program, libraries, text), lock=None)
+        _check_python(held, asking)
+        return held
     wanted = None if path.is_file() else _versions(words, config)
     if wanted is not None:
         lock = _of_versions(wanted, name, asking, config, base)
@@ -116,6 +121,19 @@ def gate_state(
         lock = state_of(text, python=asking.python, config=config, locks=workspace.locks).lock
     place = StatePlace(lock, config, libraries, asking.jax_cache, called=name)
     return GateState(name=name, place=place, lock=lock)
+
+
+def _check_python(state: GateState, asking: Asking) -> None:
+    held = _minor(state)
+    if asking.python not in {None, held}:
+        message = (
+            f"{state.name} is of Python {held}, not {asking.python}; leave out --python {asking.python}."
+        )
+        raise UsageError(message)
+
+
+def _minor(state: GateState) -> str:
+    return ".".join(state.view.python.split(".")[:2])
 
 
 def _versions(words: Sequence[str], config: Config) -> list[Requirement] | None:
@@ -129,7 +147,7 @@ def _versions(words: Sequence[str], config: Config) -> list[Requirement] | None:
             return None
         library = config.libraries.get(requirement.name)
         requirement.name = library.distribution if library else str(canonicalize_name(requirement.name))
-        if requirement.url or not (requirement.specifier or requirement.name in known):
+        if requirement.url or requirement.marker or not (requirement.specifier or requirement.name in known):
             return None
         found.append(requirement)
     return found or None
@@ -144,7 +162,10 @@ def _of_versions(
 ) -> Lock:
     version = _python(base, name, asking.python)
     if asking.offline:
-        pins = {str(canonicalize_name(r.name)): _pin(r, name) for r in wanted}
+        pins = Stated(requirements=tuple(wanted)).pins(name)
+        if pins is None:
+            message = f"{name} says no exact version of something; with --offline give NAME==VERSION."
+            raise UsageError(message)
         held = {**_held(base), **pins}
         return _lock(held, [str(r) for r in wanted], version, config)
     texts = [*(str(r) for r in wanted), *_kept(base, wanted, config)]
@@ -161,9 +182,7 @@ def _of_versions(
 
 def _python(base: GateState | None, name: str, python: str | None) -> str:
     """The Python of versions: that of what they change, or else given, or our own."""
-    if base is None:
-        return python_for(name, python, None, "")
-    return ".".join(base.view.python.split(".")[:2])
+    return python_for(name, python, None, "") if base is None else _minor(base)
 
 
 def _held(base: GateState | None) -> Mapping[str, str]:
@@ -182,16 +201,6 @@ def _kept(base: GateState | None, wanted: Sequence[Requirement], config: Config)
     kept = [r for r in asked if str(canonicalize_name(r.name)) not in changed]
     pinned = {str(canonicalize_name(r.name)) for r in kept if str(r.specifier).startswith("==")}
     return [bare(r) if str(canonicalize_name(r.name)) in pinned else str(r) for r in kept]
-
-
-def _pin(requirement: Requirement, name: str) -> str:
-    pins = [
-        each for each in requirement.specifier if each.operator in {"==", "==="} and "*" not in each.version
-    ]
-    if len(pins) != 1:
-        message = f"{name} says no exact version of {requirement.name}; with --offline give NAME==VERSION."
-        raise UsageError(message)
-    return pins[0].version
 
 
 def _read_exactly(path: Path, name: str, python: str | None, config: Config) -> Lock:

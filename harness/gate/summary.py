@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from harness.bisect.document import without_credentials
-from harness.gate.records import Action, GateResult, Skipped, StateView
+from harness.gate.observations import Skipped, StateView
+from harness.gate.records import Action, GateResult
 from harness.gate.words import SHOWN_CASES, counted, ended, heading, named, shortened
 from harness.progress import visible
 from harness.report.markdown import PACKAGES

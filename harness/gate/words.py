@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.bisect.document import without_credentials
 from harness.case import FAILURE
-from harness.gate.records import (
-    Action,
-    Avoidance,
-    Basis,
-    Decision,
-    Finding,
-    FindingKind,
-    Remedy,
-    Use,
-)
+from harness.gate.observations import Basis, Use
+from harness.gate.records import Action, Avoidance, Decision, Finding, FindingKind, Remedy
 from harness.progress import visible
 from harness.report.text import plain
 

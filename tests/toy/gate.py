@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from harness.gate.observations import Basis, Skipped, SourceReading, StateView, Use
 from harness.gate.records import (
     Acceptance,
     Action,
     Avoidance,
-    Basis,
     Counts,
     Decision,
     Finding,
     FindingKind,
     GateResult,
     Remedy,
-    Skipped,
-    SourceReading,
-    StateView,
-    Use,
 )
 
 HOSTILE = (

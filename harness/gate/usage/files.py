@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from harness.errors import UsageError
-from harness.gate.records import Skipped
+from harness.gate.observations import Skipped
 from harness.report.text import plain
 
 _SUFFIXES = (".py", ".ipynb")
@@ -94,7 +94,10 @@ def _below(root: Path) -> Iterator[SourceFile]:
 def _is_theirs(folder: str, name: str) -> bool:
     if name.startswith(".") or name in _NOT_THEIRS:
         return False
-    return not Path(folder, name, "pyvenv.cfg").exists()
+    try:
+        return not Path(folder, name, "pyvenv.cfg").exists()
+    except OSError:  # a folder that may not be entered; walking passes over it
+        return True
 
 
 def decode(data: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from harness.api import Api, parse_api
 from harness.case import Case
-from harness.gate.records import SourceReading, Use
+from harness.gate.observations import SourceReading, Use
 from harness.gate.usage.library import Libraries
 from harness.gate.usage.scopes import Role
 

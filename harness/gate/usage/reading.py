@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.gate.records import Skipped, SourceReading, Use
+from harness.gate.observations import Skipped, SourceReading, Use
 from harness.gate.usage.files import SourceFile, Unreadable, decode, find_files
 from harness.gate.usage.library import Libraries
 from harness.gate.usage.matching import Mention, Usage
