@@ -250,3 +250,15 @@ def test_an_entry_each_place_once(tmp_path):
     write(tmp_path, {"a.py": "from numpyro.infer import SVI\nSVI().run()"})
     usage = read_usage([tmp_path], MODULES)
     assert len(usage.meeting(case_of(SVI, "numpyro.infer.SVI.run"))) == 2
+
+
+def test_names_of_a_library_that_lead_on_forever(tmp_path):
+    source = {
+        "numpyro/__init__.py": "from .a import x",
+        "numpyro/a.py": "from .b.x import x",
+        "numpyro/b.py": "",
+    }
+    source["numpyro/b.py"] = "from .a import x"
+    library = write(tmp_path / "library", source)
+    folder = write(tmp_path / "team", {"a.py": "import numpyro\nnumpyro.x()"})
+    assert meeting(folder, "numpyro.x", libraries=[library])[0][1] == 2

@@ -16,6 +16,10 @@ _HOPS = 50
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
+_MOVES = 100
+"""So often is a name followed to where it comes from: `a = b.x` and `b = a.y` would lead on forever."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Exports:
     """What a module binds at its top."""
@@ -37,10 +41,10 @@ class Libraries:
         """The name under which something is defined, and whether its definition was found."""
         if name not in self._names:
             self._names[name] = (name, False)  # where the way leads back here, it leads nowhere
-            self._names[name] = self._canonical(name)
+            self._names[name] = self._canonical(name, 0)
         return self._names[name]
 
-    def _canonical(self, name: str) -> tuple[str, bool]:
+    def _canonical(self, name: str, hops: int) -> tuple[str, bool]:
         seen = {name}
         module, *rest = name.split(".")
         while rest:
@@ -50,11 +54,11 @@ class Libraries:
             part = rest[0]
             target = self._target(module, exports, part)
             if target == f"{module}.{part}.{part}":  # a module that is hidden by what it defines
-                return self._hidden(target, rest[1:])
+                return self._hidden(target, rest[1:], hops + len(seen))
             if target is not None:
                 moved = ".".join([target, *rest[1:]])
-                if moved not in seen:
-                    if len(seen) > _HOPS:
+                if moved not in seen and len(seen) < _MOVES:
+                    if hops + len(seen) > _HOPS:
                         return name, False
                     seen.add(moved)
                     module, *rest = moved.split(".")
@@ -66,14 +70,16 @@ class Libraries:
             module, rest = f"{module}.{part}", rest[1:]
         return module, self._exports(module) is not None
 
-    def _hidden(self, target: str, rest: Sequence[str]) -> tuple[str, bool]:
+    def _hidden(self, target: str, rest: Sequence[str], hops: int) -> tuple[str, bool]:
         """`a.b.b`, which `a` binds as its `b`, so that the module `a.b` cannot be reached by attributes."""
         module, _, part = target.rpartition(".")
         exports = self._exports(module)
         further = None if exports is None else self._target(module, exports, part)
+        if hops > _HOPS:
+            return ".".join([target, *rest]), False
         if further is None or further.startswith(f"{target}."):
             return ".".join([target, *rest]), exports is not None and part in exports.names
-        return self.canonical(".".join([further, *rest]))
+        return self._canonical(".".join([further, *rest]), hops)
 
     def _target(self, module: str, exports: _Exports, part: str) -> str | None:
         if part in exports.names:

@@ -32,7 +32,7 @@ class Project:
             self._known.add(key)
             key = os.path.dirname(key)  # noqa: PTH120
         key, _ = self.key(file.absolute)
-        for base in {self.base(file.absolute), file.root, f"{file.root}/src"}:
+        for base in (self.base(file.absolute), file.root, f"{file.root}/src"):
             if key.startswith(f"{base}/"):
                 self._offer(key[len(base) + 1 :].partition("/")[0], base)
         folder, _, name = file.root.rpartition("/")
