@@ -37,6 +37,7 @@ CERTAIN = {
     "module alias": ("import numpyro\ninfer = numpyro.infer\ninfer.SVI()", SVI, [3]),
     "paired alias": ("import numpyro\na, b = numpyro.infer, 1\na.SVI()", SVI, [3]),
     "instance": ("from numpyro.infer import SVI\nsvi = SVI()\nsvi.run()", RUN, [3]),
+    "instance passed on": ("from numpyro.infer import SVI\nsvi = SVI()\nprint(svi)", SVI, [2, 1]),
     "instance in one": ("from numpyro.infer import SVI\nSVI().run()", RUN, [2]),
     "instance in a method": (
         "from numpyro.infer import SVI\nclass A:\n    def __init__(self):\n        self.svi = SVI()\n"

@@ -127,13 +127,13 @@ def test_a_thousand_files(tmp_path):
 
 
 LIBRARY = {
-    "numpyro/__init__.py": "from numpyro.primitives import sample\nfrom . import infer",
+    "numpyro/__init__.py": "from numpyro.primitives import sample\nfrom . import infer\nclass AutoNormal: ...",
     "numpyro/primitives.py": "def sample(name, d, obs_mask=None): ...",
     "numpyro/infer/__init__.py": "from .svi import SVI\nfrom .autoguide import *\ntry:\n"
     "    import x\nexcept E: ...",
     "numpyro/infer/svi.py": "class _SVI: ...\nSVI = _SVI",
     "numpyro/infer/autoguide.py": "class AutoNormal: ...",
-    "numpyro/other.py": "class SVI: ...",
+    "numpyro/other.py": "class SVI: ...\nclass AutoNormal: ...",
 }
 
 
@@ -145,6 +145,7 @@ LIBRARY = {
         ("import numpyro\nnumpyro.infer.AutoNormal()", "numpyro.infer.autoguide.AutoNormal", [True]),
         ("import numpyro\nnumpyro.primitives.sample(obs_mask=1)", "numpyro.sample(obs_mask=)", [True]),
         ("import numpyro.other\nnumpyro.other.SVI()", SVI, []),
+        ("import numpyro.other\nnumpyro.other.AutoNormal()", "numpyro.AutoNormal", []),
         ("from numpyro.infer.missing import SVI\nSVI()", SVI, [False]),
         ("import numpyro\nf(numpyro.infer)", SVI, [False]),
     ],

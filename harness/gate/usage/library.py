@@ -73,13 +73,16 @@ class Libraries:
     def _hidden(self, target: str, rest: Sequence[str], hops: int) -> tuple[str, bool]:
         """`a.b.b`, which `a` binds as its `b`, so that the module `a.b` cannot be reached by attributes."""
         module, _, part = target.rpartition(".")
-        exports = self._exports(module)
-        further = None if exports is None else self._target(module, exports, part)
-        if hops > _HOPS:
-            return ".".join([target, *rest]), False
-        if further is None or further.startswith(f"{target}."):
-            return ".".join([target, *rest]), exports is not None and part in exports.names
-        return self._canonical(".".join([further, *rest]), hops)
+        for _ in range(hops, _HOPS):
+            exports = self._exports(module)
+            further = None if exports is None else self._target(module, exports, part)
+            name = ".".join([module, part, *rest])
+            if further is None:
+                is_defined = exports is not None and part in exports.names
+                is_module = not is_defined and self._exports(f"{module}.{part}") is not None
+                return self._canonical(name, hops + 1) if is_module else (name, is_defined)
+            module, _, part = further.rpartition(".")
+        return ".".join([target, *rest]), False
 
     def _target(self, module: str, exports: _Exports, part: str) -> str | None:
         if part in exports.names:

@@ -20,7 +20,7 @@ from harness.gate.usage.matching import Mention, Usage
 from harness.gate.usage.notebooks import cells
 from harness.gate.usage.parsing import deep, parse, split_lines, uncollected
 from harness.gate.usage.project import Project
-from harness.gate.usage.resolving import Resolver, Value
+from harness.gate.usage.resolving import Resolver, Value, Values
 from harness.gate.usage.scopes import ImportSite, Module, Part, Role, Site
 from harness.gate.usage.statements import note
 
@@ -160,11 +160,14 @@ def _mentions(module: Module, resolver: Resolver, modules: Collection[str]) -> I
             if value.name.partition(".")[0] in modules:
                 use = _use(module, statement.part, statement.node, value, True)
                 yield Mention(use=use, role=Role.IMPORTED)
+    known: dict[ast.expr, Values] = {}
     for site in module.sites:
-        try:
-            values = resolver.values(site.node, site.scope)
-        except RecursionError:
-            continue
+        values = known.get(site.node)
+        if values is None:
+            try:
+                values = known[site.node] = resolver.values(site.node, site.scope)
+            except RecursionError:
+                continue
         for value in values:
             if value.name.partition(".")[0] in modules:
                 yield from _mention(module, site, value, resolver)
@@ -205,9 +208,8 @@ def _use(
     is_certain: bool = True,
 ) -> Use:
     line, column = node.lineno, node.col_offset
-    if (
-        isinstance(node, ast.Attribute) and node.end_lineno != line
-    ):  # a chain over lines: where its last name stands
+    if isinstance(node, ast.Attribute) and node.end_lineno != line:
+        # a chain over lines: where its last name stands
         line = node.end_lineno or line
         column = (node.end_col_offset or 0) - len(node.attr.encode())
     before = part.lines[line - 1] if line <= len(part.lines) else ""

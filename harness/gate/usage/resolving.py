@@ -35,6 +35,7 @@ class Value(NamedTuple):
 
 
 Values = tuple[Value, ...]
+_UNKNOWN = Module(path="", key="", is_package=False, base="").scope
 
 
 def _merged(values: Iterable[Value]) -> Values:
@@ -61,6 +62,7 @@ class Resolver:
         self._memo: dict[tuple[Scope, str, str], Values] = {}
         self._active: dict[tuple[Scope, str, str], tuple[int, Values]] = {}
         self._attempts: dict[tuple[Scope, str, str], int] = {}
+        self._owners: dict[tuple[Scope, str], Scope | None] = {}
         self._low = 1 << 30
         """How far down on the stack an answer hangs on one that is not yet there."""
 
@@ -90,8 +92,12 @@ class Resolver:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and self._is_builtin(scope, "super"):
             return self._above(scope)
         found = self.values(node.func, scope)
+        if not found:
+            return found
         if node.args and any(value.name in _PARTIAL for value in found):
             return self.values(node.args[0], scope)
+        if len(found) == 1 and found[0].name:
+            return (Value(found[0].name, found[0].is_certain, True),)
         return _merged(value._replace(is_result=True) if value.name else value for value in found)
 
     def is_importer(self, node: ast.expr, scope: Scope) -> bool:
@@ -117,6 +123,8 @@ class Resolver:
         return _weak(value._replace(is_result=True) if value.name else value for value in bases)
 
     def _attributes(self, values: Values, name: str) -> Values:
+        if len(values) < 2:
+            return self.attribute(values[0], name) if values else ()
         return _merged(found for value in values for found in self.attribute(value, name))
 
     def attribute(self, value: Value, name: str) -> Values:
@@ -198,9 +206,12 @@ class Resolver:
 
     def lookup(self, scope: Scope, name: str) -> Values:
         """What a name may be where it is read."""
-        owner = self._defining(scope, name)
+        owner = self._owners.get((scope, name), _UNKNOWN)
+        if owner is _UNKNOWN:
+            owner = self._owners[scope, name] = self._defining(scope, name)
         if owner is not None:
-            return self._bound(owner, name, owner.bindings[name])
+            known = self._memo.get((owner, name, ""))
+            return known if known is not None else self._bound(owner, name, owner.bindings[name])
         if name in _BUILTINS or not scope.module.stars:
             return ()
         return self._starred(scope.module, name)
