@@ -127,7 +127,7 @@ def test_a_thousand_files(tmp_path):
 
 
 LIBRARY = {
-    "numpyro/__init__.py": "from numpyro.primitives import sample\nfrom . import infer\nclass AutoNormal: ...",
+    "numpyro/__init__.py": "from .primitives import sample\nfrom . import infer\nclass AutoNormal: ...",
     "numpyro/primitives.py": "def sample(name, d, obs_mask=None): ...",
     "numpyro/infer/__init__.py": "from .svi import SVI\nfrom .autoguide import *\ntry:\n"
     "    import x\nexcept E: ...",

@@ -73,8 +73,8 @@ def figures(root: Path) -> list[Figure]:
 
 
 def _text(number: int) -> str:
-    """About a hundred lines; two files of five use libraries, in half of their functions."""
+    """About a hundred lines; two files of five use libraries."""
     if number % 5 > 1:
         return "".join(_PURE.format(n=n) for n in range(11))
     head = _HEAD.format(folder=(number + 5) % FOLDERS, other=(number + 5) % FILES)
-    return head + "".join(_USING.format(n=n) + _PURE.format(n=n) for n in range(4))
+    return head + "".join(_USING.format(n=n) for n in range(6))
