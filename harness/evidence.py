@@ -154,3 +154,13 @@ class EnvironmentRecord:
     """Digest of what the environment consists of; cells measured under another key are stale."""
     note: str = ""
     """What a reader must know, such as that the date had to be moved or why it cannot be resolved."""
+    released: str | None = None
+    """The date (UTC) of the library's release; none for interpreters, and where no index gave one."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for storing.
+
+        Without the release's date: its lock has it, and a store must stay readable to harnesses that
+        know of none.
+        """
+        return {key: value for key, value in asdict(self).items() if key != "released"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
 
@@ -59,7 +58,7 @@ class Store(Database):
     def _put_environment(self, record: EnvironmentRecord) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO environment VALUES (?, ?)",
-            (record.id, json.dumps(asdict(record), sort_keys=True)),
+            (record.id, json.dumps(record.to_json(), sort_keys=True)),
         )
 
     def _put_rows(self, rows: Iterable[tuple[str, ...]]) -> None:
@@ -125,7 +124,7 @@ class Store(Database):
         """Write everything as JSON Lines, all or nothing, and return the number of cells."""
         with self._explained():
             cells = [dict(zip(CELL_COLUMNS, found, strict=True)) for found in self._select()]
-        environments = [asdict(record) for record in self.environments().values()]
+        environments = [record.to_json() for record in self.environments().values()]
         head = {"schema": SCHEMA, "cells": len(cells), "environments": len(environments)}
         lines = (json.dumps(line, sort_keys=True) + "\n" for line in (head, *environments, *cells))
         write_atomically(target, "".join(lines))

@@ -144,6 +144,15 @@ def test_a_command_of_any_bytes_has_a_digest(tmp_path):
 # Locks
 
 
+def test_a_lock_is_kept_without_its_releases_date_as_earlier_harnesses_read_it(journal, path):
+    journal.put_lock("toy-1.0", toy_lock(released="2024-01-01"), None)
+    assert journal.get_lock("toy-1.0", None) == toy_lock()
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        ((text,),) = connection.execute("SELECT lock FROM resolved").fetchall()
+    assert "released" not in text
+
+
 @pytest.mark.parametrize(
     "lock",
     [

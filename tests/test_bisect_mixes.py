@@ -143,6 +143,12 @@ def test_a_mixture_is_named_after_the_release_of_the_library_that_it_holds(ends)
     assert mixed(ends, "toy").as_of is None
 
 
+def test_a_mixture_has_no_date_of_the_release_that_it_was_made_of(ends, config):
+    a, b = (replace(lock, released="2024-01-01") for lock in ends)
+    assert mixed((a, b), "toy").released is None
+    assert hold(a, "toy", "2.0", config).released is None
+
+
 def test_a_library_is_known_by_what_was_asked_for_where_its_distribution_has_another_name(publish):
     for version in ("1.0", "2.0"):
         publish("toy-ppl", version)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from toy.index import ToyIndex
 from toy.project import CONFIG, UPLOADED, toy_lock, toy_module
 from toy.user import Project, new_project, toy_world
 from toy.wheels import write_wheel
 
+from harness.environment.ids import parse_environment_id
 from harness.environment.lock import LockFolder
 
 LATEST = """
@@ -56,7 +59,7 @@ def test_every_release_gets_a_lock_with_the_date_of_its_period(project):
         "8 resolved, 0 had a lock that time does not change",
     ]
     lock = locks(project).get("toy-1.1")
-    assert lock == toy_lock("1.1", as_of="2024-02-22")
+    assert lock == toy_lock("1.1", as_of="2024-02-22", released="2024-02-01")
 
 
 def test_a_new_release_is_found_and_nothing_else_is_resolved_again(project, world):
@@ -107,7 +110,7 @@ def test_all_resolves_everything_again(project):
     project.forget_locks()
     project.locks("1.0")
     said = project.harness("lock", "--all")
-    assert "toy-1.0: changed" in said.out.splitlines()
+    assert {"toy-1.0: changed", "1 got the date of its release"} <= set(said.out.splitlines())
     assert "8 resolved" in said.summary
 
 
@@ -161,3 +164,119 @@ def test_an_index_that_breaks_leaves_the_locks_alone(project, world):
     world.broken = True
     assert "the index at 127.0.0.1 cannot be read (" in project.harness("lock", "--all").sentence(3)
     assert project.files() == before
+
+
+# Locks that were written without the date of their release
+
+
+@pytest.fixture
+def undated(project) -> Project:
+    """A project whose locks are all as they were before there were dates."""
+    project.harness("lock")
+    for lock in locks(project).all():
+        LockFolder(path=locks(project).path).put(replace(lock, released=None))
+    return project
+
+
+def dates(project: Project) -> dict[str, str | None]:
+    return {str(lock.id): lock.released for lock in locks(project).all()}
+
+
+RELEASED = {f"toy-{version}": uploaded for version, uploaded in UPLOADED.items()}
+DATED = "8 got the date of their release"
+NOTHING_DUE = "0 resolved, 8 had a lock that time does not change"
+
+
+def test_locks_without_a_date_get_it_by_one_question_and_with_nothing_else_changed(undated, world):
+    before = undated.files()
+    world.requests.clear()
+    said = undated.harness("lock")
+    assert (said.code, said.out.splitlines()) == (0, [DATED, NOTHING_DUE])
+    assert dates(undated) == RELEASED
+    assert world.requests == {"toy/": 1}
+    for lock in locks(undated).all():
+        name = f"harness/locks/{lock.id}.txt"
+        lines = undated.files()[name].decode().splitlines(keepends=True)
+        lines.remove(f"# released: {lock.released}\n")
+        assert "".join(lines) == before[name].decode()
+        assert lock.key == toy_lock(str(lock.id.version)).key
+    assert undated.harness("lock").out.splitlines() == [NOTHING_DUE]
+
+
+def test_only_the_locks_that_are_named_get_their_date(undated):
+    said = undated.harness("lock", "toy-1.0", "toy-1.0")
+    assert said.out.splitlines()[:2] == ["1 got the date of its release", "toy-1.0: unchanged"]
+    assert dates(undated) == {**dict.fromkeys(RELEASED), "toy-1.0": RELEASED["toy-1.0"]}
+
+
+def test_a_lock_of_a_tier_or_axis_that_nobody_asked_about_gets_its_date_too(undated):
+    folder = locks(undated)
+    folder.put(toy_lock("2.0", id=parse_environment_id("toy-2.0@latest"), tier="full", as_of=None))
+    assert undated.harness("lock").out.splitlines()[0] == "9 got the date of their release"
+    assert dates(undated)["toy-2.0@latest"] == RELEASED["toy-2.0"]
+
+
+def test_a_date_that_is_there_stays(undated):
+    folder = locks(undated)
+    folder.put(replace(folder.get("toy-1.0"), released="2020-02-02"))
+    undated.harness("lock")
+    assert dates(undated) == {**RELEASED, "toy-1.0": "2020-02-02"}
+
+
+def test_an_index_without_dates_dates_nothing_and_nothing_is_said_of_it(undated, world):
+    before = undated.files()
+    world.dated = False
+    assert undated.harness("lock").out.splitlines() == [NOTHING_DUE]
+    assert undated.files() == before
+
+
+def test_a_date_outlives_a_resolution_by_an_index_without_dates(world, tmp_path):
+    project = new_project(tmp_path / "project", CONFIG + LATEST)
+    project.forget_locks()
+    project.harness("lock", "toy-4.0@latest")
+    world.dated = False
+    assert project.harness("lock", "toy-4.0@latest").out.splitlines()[0] == "toy-4.0@latest: unchanged"
+    publish(world, "other", "2.0", "2025-06-01")
+    said = project.harness("lock", "toy-4.0@latest").out
+    assert said.splitlines()[0] == "toy-4.0@latest: other 1.0 -> 2.0"
+    assert dates(project) == {"toy-4.0@latest": RELEASED["toy-4.0"]}
+
+
+def test_an_index_that_breaks_leaves_undated_locks_as_they_are(undated, world):
+    before = undated.files()
+    world.broken = True
+    assert "the index at 127.0.0.1 cannot be read (" in undated.harness("lock").sentence(3)
+    named = undated.harness("lock", "toy-1.0")
+    assert named.code == 3
+    assert named.out.startswith("no release dates: the index at 127.0.0.1 cannot be read (")
+    assert undated.files() == before
+
+
+def test_a_true_date_in_the_configuration_is_the_date_that_is_written(undated):
+    text = (undated.root / "pyproject.toml").read_text("utf-8")
+    (undated.root / "pyproject.toml").write_text(
+        f"{text}\n[tool.harness.uploaded]\n'toy==1.0' = 2023-12-24\n", encoding="utf-8"
+    )
+    undated.harness("lock")
+    assert dates(undated) == {**RELEASED, "toy-1.0": "2023-12-24"}
+
+
+def test_a_library_that_no_index_knows_keeps_no_other_from_its_dates(undated):
+    path = undated.root / "pyproject.toml"
+    path.write_text(f"[tool.harness.library.lost]\n{path.read_text('utf-8')}", encoding="utf-8")
+    for name in ("lost-1.0", "lost-1.1", "strange-1.0"):
+        library = name.partition("-")[0]
+        locks(undated).put(toy_lock(id=parse_environment_id(name), packages={library: "1.0"}))
+    said = undated.harness("lock")
+    assert said.code == 0
+    reason, *rest = said.out.splitlines()
+    assert reason.startswith("no release dates: no index knows 'lost'")
+    assert rest == [DATED, NOTHING_DUE]
+    assert dates(undated) == {**RELEASED, "lost-1.0": None, "lost-1.1": None, "strange-1.0": None}
+
+
+def test_a_release_that_the_index_no_longer_has_stays_without_a_date(undated):
+    locks(undated).put(toy_lock("0.5"))
+    said = undated.harness("lock")
+    assert said.out.splitlines() == [DATED, NOTHING_DUE]
+    assert dates(undated) == {**RELEASED, "toy-0.5": None}

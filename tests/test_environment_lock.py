@@ -28,6 +28,7 @@ def locks(draw: st.DrawFn) -> Lock:
         as_of=draw(st.none() | st.dates().map(str)),
         requested=tuple(draw(st.lists(requirements, min_size=1))),
         packages=packages,
+        released=draw(st.none() | st.dates().map(str)),
         tier=draw(st.sampled_from(["default", "full"])),
         note=draw(texts),
         unresolvable="" if packages else draw(texts.filter(bool)),
@@ -57,11 +58,14 @@ def test_every_line_of_a_lock_is_a_comment_or_a_pin(lock):
 
 
 def test_a_lock_says_what_it_was_made_of():
-    lock = toy_lock("1.0", packages={"toy": "1.0", "dep": "2.0"}, note="the date had to be moved")
+    lock = toy_lock(
+        packages={"toy": "1.0", "dep": "2.0"}, released="2023-12-11", note="the date had to be moved"
+    )
     assert render_lock(lock).splitlines() == [
         "# harness-lock: 1",
         "# environment: toy-1.0",
         "# python: 3.11",
+        "# released: 2023-12-11",
         "# as-of: 2024-01-01",
         "# tier: default",
         "# requested: toy==1.0",
@@ -87,6 +91,11 @@ HERE = Path("toy-1.0.txt")
         GOOD.replace("toy==1.0\n", ""),
         GOOD.replace("# tier: default", '# tier: "default'),
         GOOD.replace("# environment: toy-1.0", "# environment: toy-1.1"),
+        GOOD.replace("# tier", "# released: soon\n# tier"),
+        GOOD.replace("# tier", "# released: \n# tier"),
+        GOOD.replace("# tier", "# released: 20240101\n# tier"),
+        GOOD.replace("# tier", "# released: 2024-01-01T12:00:00\n# tier"),
+        GOOD.replace("# tier", "# released: 2024-02-30\n# tier"),
     ],
 )
 def test_a_damaged_lock_is_refused_with_the_command_that_makes_it_anew(damaged):
@@ -107,6 +116,14 @@ def test_a_lock_that_is_no_text_is_refused(tmp_path):
         LockFolder(path=tmp_path).get("toy-1.0")
 
 
+def test_a_lock_of_before_there_were_dates_is_read_and_has_none():
+    assert "# released" not in GOOD
+    assert parse_lock(HERE, GOOD).released is None
+    assert parse_lock(HERE, GOOD.replace("# tier", "# released: 2024-01-01\n# tier")) == toy_lock(
+        released="2024-01-01"
+    )
+
+
 def test_a_pip_style_name_is_read_as_the_canonical_one():
     assert parse_lock(HERE, GOOD + "Some_Dep==2\n").packages == {"toy": "1.0", "some-dep": "2"}
 
@@ -121,6 +138,7 @@ def test_the_key_depends_on_the_content_and_on_nothing_else():
         packages={"dep": "2.0", "toy": "1.0"},
         id=parse_environment_id("toy-1.1@latest"),
         as_of=None,
+        released="2024-01-01",
         tier="full",
         requested=("toy", "dep"),
         note="anything",
@@ -149,6 +167,11 @@ def test_a_key_stays_what_it_was_in_earlier_releases_of_this_tool():
 def test_a_record_carries_the_resolvers_reason_as_its_note():
     lock = toy_lock("0.9", packages={}, unresolvable="nothing fits", note="moved")
     assert (lock.record().note, toy_lock("1.0", note="moved").record().note) == ("nothing fits", "moved")
+
+
+def test_a_record_carries_the_date_of_the_release():
+    found = [toy_lock(released=date).record().released for date in ("2024-01-01", None)]
+    assert found == ["2024-01-01", None]
 
 
 # Packages that come from a wheel at hand
@@ -237,6 +260,7 @@ def test_what_was_put_is_there_for_this_and_for_the_next_reader(tmp_path):
     assert lock.id.version == Version("1.0")
 
 
-def test_the_locks_of_this_project_can_be_read(pytestconfig):
+def test_the_locks_of_this_project_can_be_read_and_have_the_date_of_their_release(pytestconfig):
     folder = LockFolder(path=pytestconfig.rootpath / "harness" / "locks")
     assert all(render_lock(lock) == folder.file(str(lock.id)).read_text("utf-8") for lock in folder.all())
+    assert [str(lock.id) for lock in folder.all() if lock.released is None] == []

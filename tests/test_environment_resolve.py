@@ -178,6 +178,34 @@ def test_the_true_date_also_decides_the_period_of_the_release_itself(reuploaded)
     assert reuploaded.lock("core-1.3").as_of == "2024-01-31"
 
 
+# The release's own date
+
+
+def test_a_lock_has_the_utc_date_of_the_first_file_of_its_own_release(bench):
+    bench.publish("toy", "1.0", "2024-02-02T01:30:00+02:00")
+    bench.publish("toy", "1.0", "2024-03-01", tag="py2.py3-none-any")
+    bench.publish("toycore", "2.0", "2024-06-01")
+    names = ("toy-1.0", "toy-1.0@latest", "toy-1.0+core-2.0")
+    assert [bench.lock(name).released for name in names] == ["2024-02-01"] * 3
+
+
+def test_a_true_date_is_the_date_of_the_release_too(reuploaded):
+    assert reuploaded.lock("core-1.3").released == "2024-01-10"
+    assert reuploaded.lock("core-1.3@latest").released == "2024-01-10"
+
+
+def test_where_nothing_resolves_the_release_has_a_date_all_the_same(bench):
+    bench.publish("toy", "1.0", "2024-02-01", ["gone"])
+    lock = bench.lock("toy-1.0")
+    assert (lock.packages, lock.released) == ({}, "2024-02-01")
+
+
+def test_an_index_without_dates_gives_a_lock_without_one(bench):
+    bench.publish("toy", "1.0", "2024-02-01")
+    bench.index.dated = False
+    assert bench.lock("toy-1.0@latest").released is None
+
+
 # Nothing resolves as of the date
 
 

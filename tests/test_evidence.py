@@ -151,3 +151,4 @@ def test_equal_cells_are_one_key():
 def test_an_interpreter_at_hand_needs_neither_library_nor_date():
     current = record("current", library=None, version=None, resolution="interpreter", as_of=None)
     assert (current.library, current.as_of, current.note) == (None, None, "")
+    assert current.released is None

@@ -97,6 +97,22 @@ def test_a_cell_says_what_was_measured_and_what_was_expected():
     }
 
 
+def test_an_environment_says_what_it_consists_of_and_when_its_release_came():
+    record = release("1.5", released="2024-01-10", note="moved")
+    document = build([row(CASE, record, Status.FAILING)], record)
+    assert errors(document) == []
+    assert document["environments"]["toy-1.5"] == {
+        "python": "3.11",
+        "resolution": "period",
+        "released": "2024-01-10",
+        "as_of": "2024-01-31",
+        "library": "toy",
+        "version": "1.5",
+        "packages": {"numpy": "1.26.0", "toy": "1.5"},
+        "note": "moved",
+    }
+
+
 def test_a_cell_that_never_ran_keeps_its_reason_and_the_platform_of_the_run():
     record = release("1.5", packages={})
     (cell,) = build([row(CASE, record, Status.UNBUILDABLE)], record)["cells"]
@@ -325,6 +341,12 @@ def planted():
     yield "an unknown device", lambda d: d["cells"][0].update(device="cpu:0")
     yield "no date", lambda d: d["cells"][0].update(measured_at="")
     yield "an environment without Python", lambda d: d["environments"]["toy-1.0"].pop("python")
+    yield (
+        "an environment without a place for its date",
+        lambda d: d["environments"]["toy-1.0"].pop("released"),
+    )
+    yield "no date of a release", lambda d: d["environments"]["toy-1.0"].update(released="soon")
+    yield "a time of a release", lambda d: d["environments"]["toy-1.0"].update(released="2024-01-10T12:00")
     yield "an unknown resolution", lambda d: d["environments"]["toy-1.0"].update(resolution="guess")
     yield "an axis without environments", lambda d: d["axes"]["toy"].update(environments=[])
     yield "a case id without number", lambda d: d["cases"].update(toy=d["cases"]["toy-1"])

@@ -192,11 +192,17 @@ def test_gaps_come_with_their_reason_and_say_whether_it_was_known():
 
 
 def test_environments_show_python_date_packages_and_note():
-    record = release("1.0", note="date moved to 2024-02-07")
+    record = release("1.0", note="date moved to 2024-02-07", released="2024-01-10")
     page = markdown(build([row(CASE, record, Status.FAILING)], record))
     found = dict(zip(*table_rows(section(page, "Environments"))[::2], strict=True))
     assert (found["Python"], found["index as of"], found["numpy"]) == ("3.11", "2024-01-31", "1.26.0")
-    assert found["note"] == "date moved to 2024-02-07"
+    assert (found["note"], found["released"]) == ("date moved to 2024-02-07", "2024-01-10")
+
+
+def test_a_release_without_a_date_has_an_empty_place_for_it():
+    record = release("1.0")
+    page = markdown(build([row(CASE, record, Status.FAILING)], record))
+    assert dict(zip(*table_rows(section(page, "Environments"))[::2], strict=True))["released"] == ""
 
 
 def test_axes_are_told_apart_in_words_and_each_has_its_table():

@@ -193,6 +193,17 @@ def test_an_environment_replaces_its_older_self(store):
     assert store.environments()["toy-1.0"] == record(key="new")
 
 
+def test_a_releases_date_is_stored_nowhere_as_earlier_harnesses_read_it(store, tmp_path):
+    store.put_environment(record(released="2024-01-01"))
+    assert store.environments() == {"toy-1.0": record()}
+    store.export(tmp_path / "results.jsonl")
+    with sqlite3.connect(store.path) as connection:
+        ((kept,),) = connection.execute("SELECT record FROM environment").fetchall()
+    exported = (tmp_path / "results.jsonl").read_text("utf-8").splitlines()[1]
+    known = {"id", "library", "version", "resolution", "python", "as_of", "packages", "key", "note"}
+    assert set(json.loads(kept)) == set(json.loads(exported)) == known
+
+
 def test_a_text_with_quotes_is_only_a_text(store):
     strange = cell(case="'; DROP TABLE cell; --", device='"')
     store.put(row(strange))

@@ -129,6 +129,18 @@ def test_environments_of_a_report_are_the_matrix_and_what_is_stored_as_their_loc
     assert known["gpu"] == interpreter
 
 
+def test_environments_of_a_report_have_the_dates_of_their_locks_though_none_are_stored(workspace, tmp_path):
+    put(workspace, "toy-1.1", packages={"toy": "1.1", "other": "2"}, released="2024-02-01")
+    with Store(tmp_path / "results.sqlite") as store:
+        store.put_environment(record("toy-1.1", version="1.1"))
+        known = workspace.environments(store)
+    assert {name: each.released for name, each in known.items()} == {
+        "toy-1.0": None,
+        "toy-1.1": "2024-02-01",
+        "toy-2.0": None,
+    }
+
+
 def test_the_store_is_the_projects_own_unless_another_is_named(workspace, tmp_path):
     with workspace.store(None) as own, workspace.store(tmp_path / "other.sqlite") as other:
         assert own.path == workspace.config.root / ".harness" / "results.sqlite"

@@ -134,8 +134,12 @@ def _reading_of(text: str) -> Reading:
 
 
 def _lock_text(lock: Lock) -> str:
-    """Everything but `like`, which is only a shorter way to the same build."""
-    return json.dumps(asdict(replace(lock, packages=dict(lock.packages), like=None)), default=str)
+    """Everything but `like`, which is only a shorter way to the same build, and the release's date.
+
+    No search needs the date, and a journal must stay readable to harnesses that know of none.
+    """
+    plain = asdict(replace(lock, packages=dict(lock.packages), like=None))
+    return json.dumps({key: value for key, value in plain.items() if key != "released"}, default=str)
 
 
 def _lock_of(text: str) -> Lock:

@@ -140,7 +140,7 @@ def _between(a: Lock, b: Lock, chosen: frozenset[str]) -> Lock:
 
 
 def _as_of_today(lock: Lock) -> Lock:
-    return replace(lock, as_of=None, note="")
+    return replace(lock, as_of=None, released=None, note="")
 
 
 def _checked(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
 
+from harness.environment.dating import date_locks
 from harness.environment.ids import parse_environment_id
+from harness.environment.lock import Lock
 from harness.environment.plan import request_for, requests_of
 from harness.environment.resolve import Request, Resolver
 from harness.errors import NoEvidence
@@ -29,6 +32,7 @@ def write_locks(console: Console, workspace: Workspace, names: tuple[str, ...], 
     else:
         libraries = sorted({case.library for case in workspace.cases})
         requests = requests_of(workspace.config, resolver, libraries)
+    _fill_in_dates(console, workspace, resolver, requests if names else None)
     due = [request for request in requests if names or everything or _is_due(workspace, request)]
     failed = []
     for request in due:
@@ -44,6 +48,26 @@ def write_locks(console: Console, workspace: Workspace, names: tuple[str, ...], 
     console.print(f"{len(due)} resolved, {len(requests) - len(due)} had a lock that time does not change")
 
 
+def _fill_in_dates(
+    console: Console, workspace: Workspace, resolver: Resolver, requests: list[Request] | None
+) -> None:
+    """Date the locks that were written without the date of their release: those requested, or else all."""
+    dated, reasons = date_locks(_held(workspace, requests), resolver)
+    for lock in dated:
+        workspace.locks.put(lock)
+    for reason in reasons:
+        console.print(Text(f"no release dates: {reason}"), soft_wrap=True)
+    if dated:
+        console.print(f"{len(dated)} got the date of {'its' if len(dated) == 1 else 'their'} release")
+
+
+def _held(workspace: Workspace, requests: list[Request] | None) -> list[Lock]:
+    if requests is None:
+        return workspace.locks.all()
+    held = (workspace.locks.get(name) for name in sorted({str(request.id) for request in requests}))
+    return [lock for lock in held if lock is not None]
+
+
 def _is_due(workspace: Workspace, request: Request) -> bool:
     """Whether a lock is missing or may be another today: only the newest of everything moves with time."""
     held = workspace.locks.get(str(request.id))
@@ -54,6 +78,8 @@ def _write_lock(workspace: Workspace, resolver: Resolver, request: Request) -> s
     """Resolve one environment, keep its lock where it is another one, and say what is new."""
     held = workspace.locks.get(str(request.id))
     lock = resolver.resolve(request)
+    if held is not None and lock.released is None:
+        lock = replace(lock, released=held.released)
     if held == lock:
         return "unchanged"
     workspace.locks.put(lock)

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +24,17 @@ from harness.files import write_atomically
 
 FORMAT = 1
 _HEAD = "# harness-lock: "
-_FIELDS = ("environment", "python", "as-of", "tier", "requested", "local-builds", "note", "unresolvable")
+_FIELDS = (
+    "environment",
+    "python",
+    "released",
+    "as-of",
+    "tier",
+    "requested",
+    "local-builds",
+    "note",
+    "unresolvable",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +63,8 @@ class Lock:
     """The date (UTC, exclusive) whose index was used; none for latest."""
     requested: tuple[str, ...]
     packages: Mapping[str, str]
+    released: str | None = None
+    """The date (UTC) of the first file of the library's own release; none where no index gave one."""
     local_builds: tuple[str, ...] = ()
     """Packages that were resolved to a local build, such as torch `+cpu`: the index's own needs more."""
     tier: str = DEFAULT_TIER
@@ -81,6 +94,7 @@ class Lock:
             packages=dict(self.packages),
             key=self.key,
             note=self.unresolvable or self.note,
+            released=self.released,
         )
 
     def requirements(self) -> str:
@@ -136,6 +150,7 @@ def render_lock(lock: Lock) -> str:
     values = {
         "environment": str(lock.id),
         "python": lock.python,
+        "released": lock.released or "",
         "as-of": lock.as_of or "",
         "tier": lock.tier,
         "requested": " ".join(_word(requirement) for requirement in lock.requested),
@@ -184,6 +199,7 @@ def parse_lock(path: Path, text: str) -> Lock:
             tier=values["tier"],
             requested=tuple(shlex.split(values["requested"])),
             packages=packages,
+            released=_day(values["released"]) if "released" in values else None,
             local_builds=tuple(values.get("local-builds", "").split()),
             note=values.get("note", ""),
             unresolvable=values.get("unresolvable", ""),
@@ -194,6 +210,12 @@ def parse_lock(path: Path, text: str) -> Lock:
         message = f"{path} is damaged; {again}."
         raise UsageError(message) from None
     return lock
+
+
+def _day(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError
+    return text
 
 
 def _pin(line: str) -> tuple[str, str]:

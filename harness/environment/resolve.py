@@ -45,6 +45,16 @@ class Resolver:
             self._releases[name] = read_releases(name, self.config.uploaded)
         return self._releases[name]
 
+    def dates(self, library: str) -> dict[Version, str]:
+        """The dates (UTC) of a library's releases, as far as the index or the configuration gives them.
+
+        Raises:
+            UsageError: the library is unknown.
+            NoEvidence: the index cannot be reached.
+        """
+        releases = self.releases(self._distribution(library))
+        return {release.version: str(release.uploaded.date()) for release in releases if release.uploaded}
+
     def resolve(self, request: Request) -> Lock:
         """Find the exact versions of an environment.
 
@@ -163,6 +173,7 @@ class Resolver:
             as_of=str(day) if day else None,
             requested=tuple(wanted),
             packages=public_versions(pins),
+            released=self.dates(request.id.library).get(request.id.version),
             local_builds=local_builds(pins),
             tier=request.tier,
             note=note,

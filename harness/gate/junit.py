@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from harness.gate import summary, words
 from harness.gate.records import Action, Decision, GateResult
-from harness.report.text import plain
+from harness.report.xml import junit_counts, junit_outcome, junit_stamp, xml_document, xml_text
 
 _GATE = "gate"
 """The suite of what belongs to no library, and of the answer as a whole."""
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
 def gate_junit(result: GateResult) -> str:
@@ -30,26 +27,25 @@ def gate_junit(result: GateResult) -> str:
     _suite(suites, result, _GATE, groups.pop(_GATE, []))
     for library in sorted(groups):
         _suite(suites, result, library, groups[library])
-    _count(suites)
-    ET.indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+    suites.attrib.update(junit_counts(suites))
+    return xml_document(suites)
 
 
 def _suite(parent: ET.Element, result: GateResult, library: str, decisions: Sequence[Decision]) -> None:
-    suite = ET.SubElement(parent, "testsuite", name=_text(words.named(library)), time="0")
-    stamp = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:Z|\+00:00)", result.made_at, re.ASCII)
+    suite = ET.SubElement(parent, "testsuite", name=xml_text(words.named(library)), time="0")
+    stamp = junit_stamp(result.made_at)
     if stamp:
-        suite.set("timestamp", stamp[1])
+        suite.set("timestamp", stamp)
     for decision in decisions:
         _case(suite, decision)
     if library == _GATE:
         if result.exit_code == 3 and not result.having(Action.BLOCK):
             case = ET.SubElement(suite, "testcase", classname=_GATE, name="evidence", time="0")
-            _outcome(
+            junit_outcome(
                 case, "error", "no-evidence", summary.verdict(result), "\n".join(summary.looked_at(result))
             )
-        ET.SubElement(suite, "system-out").text = _text("\n".join(_whole(result)))
-    _count(suite)
+        ET.SubElement(suite, "system-out").text = xml_text("\n".join(_whole(result)))
+    suite.attrib.update(junit_counts(suite))
 
 
 def _whole(result: GateResult) -> list[str]:
@@ -74,31 +70,16 @@ def _case(suite: ET.Element, decision: Decision) -> None:
     about = words.shortened([words.named(case) for case in finding.cases], words.SHOWN_CASES)
     device = f" [{words.named(finding.device)}]" if finding.device else ""
     name = f"{words.heading(finding)}{device}"
-    case = ET.SubElement(suite, "testcase", classname=_text(about or _GATE), name=_text(name), time="0")
+    case = ET.SubElement(suite, "testcase", classname=xml_text(about or _GATE), name=xml_text(name), time="0")
     told = "\n".join(f"{label}: {text}" for label, text in words.facts(finding))
     kind, standing = finding.kind.value, words.standing(decision)
     if decision.effect is Action.BLOCK:
-        _outcome(
+        junit_outcome(
             case, "error" if finding.kind in words.LACKING else "failure", kind, words.heading(finding), told
         )
     elif finding.kind in words.LACKING:
-        _outcome(case, "skipped", kind, f"{words.heading(finding)}; {standing}", told)
+        junit_outcome(case, "skipped", kind, f"{words.heading(finding)}; {standing}", told)
     elif decision.effect is Action.ALLOW:
-        _outcome(case, "skipped", kind, standing, told)
+        junit_outcome(case, "skipped", kind, standing, told)
     else:
-        ET.SubElement(case, "system-out").text = _text(f"WARNING: {words.heading(finding)}\n{told}")
-
-
-def _outcome(case: ET.Element, tag: str, kind: str, message: str, told: str) -> None:
-    ET.SubElement(case, tag, type=kind, message=_text(plain(message, 1000))).text = _text(told)
-
-
-def _count(element: ET.Element) -> None:
-    element.set("tests", str(len(list(element.iter("testcase")))))
-    for attribute, tag in _COUNTED.items():
-        element.set(attribute, str(len(list(element.iter(tag)))))
-
-
-def _text(text: str) -> str:
-    """Text without the characters that no XML may hold."""
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+        ET.SubElement(case, "system-out").text = xml_text(f"WARNING: {words.heading(finding)}\n{told}")

@@ -128,6 +128,7 @@ def _environment(record: EnvironmentRecord) -> dict[str, Any]:
     return {
         "python": record.python,
         "resolution": record.resolution,
+        "released": record.released,
         "as_of": record.as_of,
         "library": record.library,
         "version": record.version,

@@ -205,6 +205,7 @@ def _environments(view: View) -> str:
         [
             code(name),
             escape(entry["python"]),
+            escape(entry["released"] or ""),
             escape(entry["as_of"] or ""),
             *(escape(entry["packages"].get(package, "")) for package in PACKAGES),
             escape(entry["note"]),
@@ -212,5 +213,5 @@ def _environments(view: View) -> str:
         for name in order
         for entry in [view.document["environments"][name]]
     ]
-    header = ["environment", "Python", "index as of", *PACKAGES, "note"]
+    header = ["environment", "Python", "released", "index as of", *PACKAGES, "note"]
     return "## Environments\n\n" + table(header, rows) if rows else ""

@@ -16,10 +16,6 @@ _HOPS = 50
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-_MOVES = 100
-"""So often is a name followed to where it comes from: `a = b.x` and `b = a.y` would lead on forever."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Exports:
     """What a module binds at its top."""
@@ -57,7 +53,7 @@ class Libraries:
                 return self._hidden(target, rest[1:], hops + len(seen))
             if target is not None:
                 moved = ".".join([target, *rest[1:]])
-                if moved not in seen and len(seen) < _MOVES:
+                if moved not in seen:
                     if hops + len(seen) > _HOPS:
                         return name, False
                     seen.add(moved)
