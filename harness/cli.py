@@ -12,6 +12,7 @@ import click
 from harness import __version__
 from harness.cli_bisect import bisect, suspects
 from harness.cli_constraints import constraints
+from harness.cli_evidence import evidence
 from harness.cli_gate import gate
 from harness.cli_osv import osv
 from harness.console import console
@@ -159,11 +160,17 @@ def lock(environments: tuple[str, ...], everything: bool, root: Path | None) -> 
 @click.option(
     "--check", is_flag=True, help="Write nothing; exit with 1 where the report is not that of the results."
 )
-def report(root: Path | None, store: Path | None, check: bool) -> int:
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Tell what changed since this compatibility.json, and not since the report that is there.",
+)
+def report(root: Path | None, store: Path | None, check: bool, since: Path | None) -> int:
     """Build reports/ and the README's table from the stored results."""
     from harness.commands.report import write_report
 
-    return write_report(console, Workspace.at(root), store, check=check)
+    return write_report(console, Workspace.at(root), store, check=check, since=since)
 
 
 @main.command()
@@ -192,3 +199,4 @@ main.add_command(suspects)
 main.add_command(gate)
 main.add_command(constraints)
 main.add_command(osv)
+main.add_command(evidence)

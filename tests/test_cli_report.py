@@ -45,7 +45,17 @@ def test_a_report_has_every_cell_and_the_readme_its_table(project):
         "wrote reports/compatibility.json",
         "wrote reports/compatibility.schema.json",
         "wrote reports/README.md",
+        "wrote reports/index.html",
+        "wrote reports/changes.json",
+        "wrote reports/changes.schema.json",
+        "wrote reports/compatibility.csv",
+        "wrote reports/junit.xml",
+        "wrote reports/summary.md",
+        "wrote reports/history.svg",
+        "wrote reports/badges/badge.json",
+        "wrote reports/badges/badge-toy.json",
         "9 cells in 3 environments",
+        f"open {project.root / 'reports' / 'index.html'}",
     ]
     cells = {(cell["variant"], cell["environment"]): cell["status"] for cell in report(project)["cells"]}
     assert cells == {
@@ -106,13 +116,69 @@ def test_a_check_writes_nothing_and_fails_once_there_is_another_cell(project):
     assert published(project) == before
 
 
-@pytest.mark.parametrize("name", ["reports/README.md", "reports/compatibility.json", "README.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reports/README.md",
+        "reports/compatibility.json",
+        "reports/compatibility.csv",
+        "reports/index.html",
+        "README.md",
+    ],
+)
 def test_a_check_sees_what_was_edited_by_hand(project, name):
     project.harness("matrix", "-k", "pin")
     project.harness("report")
     file = project.root / name
     file.write_text(file.read_text().replace("toy-7", "toy-8"))
     assert project.harness("report", "--check").sentence(1).startswith(f"{file} is not the report")
+
+
+def changes(project: Project) -> dict:
+    return json.loads((project.root / "reports" / "changes.json").read_text())
+
+
+def test_a_report_tells_what_changed_since_the_one_before_until_something_else_does(project):
+    project.harness("matrix", "-k", "pin")
+    project.harness("report")
+    assert changes(project)["since"] is None
+    first = (project.root / "reports" / "compatibility.json").read_bytes()
+    project.harness("matrix")
+    project.harness("report")
+    told = changes(project)
+    assert told["since"] is not None
+    assert {(cell["variant"], cell["before"], cell["after"]) for cell in told["cells"]} == {
+        ("fix_hope", None, "refuted"),
+        ("failure", None, "failing"),
+        ("failure", None, "fixed"),
+    }
+    project.harness("report")
+    assert changes(project) == told
+    (project.root / "old.json").write_bytes(first)
+    project.harness("report", "--since", project.root / "old.json")
+    assert changes(project) == told
+
+
+def test_a_report_to_compare_with_must_be_one(project):
+    project.harness("matrix", "-k", "pin")
+    project.harness("report")
+    before = published(project)
+    sentence = project.harness("report", "--since", project.root / "README.md").sentence(2)
+    assert sentence == (
+        f"{project.root / 'README.md'} is no compatibility report; make it anew with `nox -s report`."
+    )
+    assert published(project) == before
+
+
+def test_a_badge_of_a_library_that_is_gone_does_not_stay(project):
+    project.harness("matrix", "-k", "pin")
+    project.harness("report")
+    gone = project.root / "reports" / "badges" / "badge-gone.json"
+    gone.write_text("{}")
+    assert project.harness("report", "--check").sentence(1).startswith(f"{gone} is a badge of nothing")
+    project.harness("report")
+    assert not gone.exists()
+    assert project.harness("report", "--check").code == 0
 
 
 def test_an_empty_store_makes_no_report_and_leaves_the_one_that_is_there(project, tmp_path):
@@ -134,7 +200,8 @@ def test_stale_cells_are_left_out_and_counted_by_their_reason(project):
     (project.root / "harness" / "locks" / "toy-2.0.txt").unlink()
     said = project.harness("report")
     assert said.code == 0
-    assert set(said.out.splitlines()[3:]) == {
+    told = [line for line in said.out.splitlines() if not line.startswith(("wrote ", "open "))]
+    assert set(told) == {
         "3 cells in 1 environments",
         "9 stored cells left out, each because its case was edited since",
         "3 stored cells left out, each because its environment was locked anew since",

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from jsonschema import Draft202012Validator
-from report_results import GIVING, by_id, release, row, toy_case, toy_config
+from report_results import GIVING, release, row, toy_case, toy_config
+from site_results import model_of
 
 from harness.errors import NoEvidence, UsageError
 from harness.report import publish as publishing
@@ -15,31 +16,48 @@ from harness.report.publish import load_document, publish, schema_text, to_json
 CASE = toy_case()
 RECORDS = [release(f"1.{minor}") for minor in range(len(GIVING))]
 ROWS = [row(CASE, record, status, "fix_mask") for record, status in zip(RECORDS, GIVING, strict=True)]
-DOCUMENT = build_document([CASE], ROWS, by_id(*RECORDS), toy_config())
+MODEL = model_of([CASE], ROWS, RECORDS, plot="<svg/>")
+DOCUMENT = MODEL.document
 
 
-def test_publishing_writes_document_schema_and_page(tmp_path):
-    paths = publish(DOCUMENT, tmp_path / "reports")
-    assert [path.name for path in paths] == ["compatibility.json", "compatibility.schema.json", "README.md"]
+NAMES = [
+    "compatibility.json",
+    "compatibility.schema.json",
+    "README.md",
+    "index.html",
+    "changes.json",
+    "changes.schema.json",
+    "compatibility.csv",
+    "junit.xml",
+    "summary.md",
+    "history.svg",
+    "badges/badge.json",
+    "badges/badge-toy.json",
+]
+
+
+def test_publishing_writes_document_schema_pages_and_feeds(tmp_path):
+    paths = publish(MODEL, None, tmp_path / "reports")
+    assert [path.relative_to(tmp_path / "reports").as_posix() for path in paths] == NAMES
     assert paths[1].read_text() == schema_text()
     assert paths[2].read_text(encoding="utf-8") == markdown(DOCUMENT)
     Draft202012Validator(json.loads(paths[1].read_text())).validate(json.loads(paths[0].read_text()))
 
 
 def test_what_would_be_written_can_be_had_without_writing(tmp_path):
-    texts = publishing.rendered(DOCUMENT, tmp_path)
+    texts = publishing.rendered(MODEL, None, tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert {path: path.read_text(encoding="utf-8") for path in publish(DOCUMENT, tmp_path)} == texts
+    assert {path: path.read_bytes().decode() for path in publish(MODEL, None, tmp_path)} == texts
 
 
 def test_publishing_again_changes_no_byte_and_leaves_nothing_else(tmp_path):
-    before = [path.read_bytes() for path in publish(DOCUMENT, tmp_path)]
-    assert [path.read_bytes() for path in publish(DOCUMENT, tmp_path)] == before
-    assert len(list(tmp_path.iterdir())) == 3
+    before = [path.read_bytes() for path in publish(MODEL, None, tmp_path)]
+    assert [path.read_bytes() for path in publish(MODEL, None, tmp_path)] == before
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == len(NAMES)
 
 
 def test_a_published_document_reads_back_as_it_was(tmp_path):
-    assert load_document(publish(DOCUMENT, tmp_path)[0]) == DOCUMENT
+    assert load_document(publish(MODEL, None, tmp_path)[0]) == DOCUMENT
 
 
 def test_each_cell_is_one_line_of_the_document():
@@ -92,11 +110,11 @@ def test_a_missing_document_is_refused_with_the_way_out(tmp_path):
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "reports").write_text("a file")
     with pytest.raises(NoEvidence, match="cannot be written"):
-        publish(DOCUMENT, tmp_path / "reports")
+        publish(MODEL, None, tmp_path / "reports")
 
 
 def test_nothing_is_written_where_the_page_cannot_be_made(tmp_path, monkeypatch):
     monkeypatch.setattr(publishing, "markdown", lambda document: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        publish(DOCUMENT, tmp_path)
+        publish(MODEL, None, tmp_path)
     assert list(tmp_path.iterdir()) == []

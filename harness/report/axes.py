@@ -52,7 +52,8 @@ class ReleaseAxis:
 
     @property
     def order(self) -> tuple[object, ...]:
-        return (self.library, RESOLUTIONS.index(self.resolution), self.pins, self.python or "")
+        pins = tuple((name, Version(version)) for name, version in self.pins)
+        return (self.library, RESOLUTIONS.index(self.resolution), pins, self.python or "")
 
 
 def place_of(record: EnvironmentRecord) -> Place | None:

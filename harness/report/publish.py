@@ -3,40 +3,70 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
 from harness.errors import UsageError
 from harness.files import write_atomically
+from harness.report.changes import Changes, changes_schema_text, changes_text
 from harness.report.document import SCHEMA, Document
+from harness.report.feeds.badges import badges
+from harness.report.feeds.junit import junit
+from harness.report.feeds.summary import summary
+from harness.report.feeds.table import csv_table
 from harness.report.markdown import markdown
+from harness.report.site.model import SiteModel
+from harness.report.site.page import page
 
 DOCUMENT_NAME = "compatibility.json"
 SCHEMA_NAME = "compatibility.schema.json"
 PAGE_NAME = "README.md"
+SITE_NAME = "index.html"
+CHANGES_NAME = "changes.json"
+BADGES = "badges"
 
 _PARTS = {"environments", "axes", "cases", "cells"}
 
 
-def publish(document: Document, folder: Path) -> list[Path]:
-    """Write document, schema and page, each as a whole, and return their paths.
+def publish(model: SiteModel, changes: Changes | None, folder: Path) -> list[Path]:
+    """Write every file of the report, each as a whole, and return their paths.
+
+    Badges of libraries that are no longer there are taken away: they would go on telling what was.
 
     Raises:
         NoEvidence: a file cannot be written.
     """
-    texts = rendered(document, folder)
+    texts = rendered(model, changes, folder)
     for path, text in texts.items():
         write_atomically(path, text)
+    for path in left_over(texts, folder):
+        path.unlink()
     return list(texts)
 
 
-def rendered(document: Document, folder: Path) -> dict[Path, str]:
+def left_over(texts: Iterable[Path], folder: Path) -> list[Path]:
+    """The badges in a report's folder that are none of these files."""
+    return sorted(set((folder / BADGES).glob("*.json")) - set(texts))
+
+
+def rendered(model: SiteModel, changes: Changes | None, folder: Path) -> dict[Path, str]:
     """What `publish` would write, by path."""
-    return {
-        folder / DOCUMENT_NAME: to_json(document),
-        folder / SCHEMA_NAME: schema_text(),
-        folder / PAGE_NAME: markdown(document),
+    document = model.document
+    texts = {
+        DOCUMENT_NAME: to_json(document),
+        SCHEMA_NAME: schema_text(),
+        PAGE_NAME: markdown(document),
+        SITE_NAME: page(model),
+        CHANGES_NAME: changes_text(changes),
+        "changes.schema.json": changes_schema_text(),
+        "compatibility.csv": csv_table(document),
+        "junit.xml": junit(document),
+        "summary.md": summary(document, changes),
+        "history.svg": model.plot,
+        **{f"{BADGES}/{name}": text for name, text in badges(document).items()},
     }
+    return {folder / name: text for name, text in texts.items()}
 
 
 def to_json(document: Document) -> str:

@@ -13,6 +13,9 @@ MESSAGE_LENGTH = 300
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _INVISIBLE = {"Cc", "Cf", "Cs"}
+_LOG_HEAD = re.compile(r"^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", re.MULTILINE)
+"""Date, time and process that XLA and others put before a line."""
+_LONG = 50
 
 
 def plain(text: str, limit: int = MESSAGE_LENGTH) -> str:
@@ -35,3 +38,37 @@ def symptom_of(raised: Raised, limit: int = MESSAGE_LENGTH) -> str:
     kind = raised.type.removeprefix("builtins.")
     message = next((line for line in lines if line), "")
     return plain(f"{kind}: {message}" if message else kind, limit)
+
+
+def block(text: str, limit: int) -> str:
+    """Several lines of foreign text, as a terminal would show them, without what every run changes.
+
+    Of more than `limit` characters the middle is left out, and that is said.
+    """
+    if len(text) > _LONG * limit:
+        text = _middle_out(text, _LONG * limit)
+    lines = _ADDRESS.sub("0x...", _LOG_HEAD.sub(r"\1 ", _ANSI.sub("", text))).split("\n")
+    return _middle_out("\n".join(_line(line) for line in lines).strip("\n"), limit)
+
+
+def _line(line: str) -> str:
+    """What stays to be seen of a line that was written over, such as a progress bar."""
+    line = line.rstrip("\r").rpartition("\r")[2]
+    return line if line.isprintable() else "".join(map(_visible, line.expandtabs()))
+
+
+def _middle_out(text: str, limit: int) -> str:
+    left_out = len(text) - limit
+    if left_out <= 0:
+        return text
+    head = limit // 4
+    return f"{text[:head]}\n[... {left_out} characters left out ...]\n{text[head + left_out :]}"
+
+
+def spelled_out(text: str) -> str:
+    """Source with every character that cannot be seen, or that turns the order of others, as an escape."""
+    return "".join(c if c.isprintable() or c in "\n\t" else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from packaging.version import Version
+
+from harness.report.axes import RESOLUTIONS
 from harness.report.document import Document
 from harness.report.intervals import NO_EVIDENCE
 from harness.verdict import Agreement, Status, agreement
@@ -90,12 +93,8 @@ class View:
 
     @cached_property
     def axes(self) -> list[tuple[str, dict[str, Any]]]:
-        """Axes by library; period, latest, pinned."""
-        rank = {"period": 0, "latest": 1}
-        return sorted(
-            self.document["axes"].items(),
-            key=lambda item: (item[1]["library"], rank.get(item[1]["resolution"], 2), item[0]),
-        )
+        """Axes by library; period, latest, pinned by the pinned versions."""
+        return sorted(self.document["axes"].items(), key=lambda item: (_axis_order(item[1]), item[0]))
 
     @cached_property
     def loose(self) -> list[str]:
@@ -163,6 +162,11 @@ class View:
             brief=_by_device({device: _loose_words(status) for device, status in found.items()}),
             parts=_loose_parts(found),
         )
+
+
+def _axis_order(axis: Mapping[str, Any]) -> tuple[object, ...]:
+    pins = tuple((name, Version(version)) for name, version in sorted(axis["pins"].items()))
+    return (axis["library"], RESOLUTIONS.index(axis["resolution"]), pins)
 
 
 def _parts(intervals: Iterable[Mapping[str, Any]], devices: Collection[str]) -> dict[Status, str]:

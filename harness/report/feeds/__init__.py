@@ -1,0 +1,1 @@
+"""Feeds: what a report says, in the formats that other tools read."""

@@ -1,0 +1,123 @@
+"""The site as one file of HTML, with a policy that lets nothing run or load but what is written here."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from harness.report.site.chunk import chunk_of
+from harness.report.site.index import index_of
+from harness.report.site.model import SiteModel
+
+TITLE = "Reproducers for probabilistic programming"
+
+STYLES = ("tokens", "base", "overview", "details")
+SCRIPTS = (
+    "dom",
+    "data",
+    "route",
+    "filter",
+    "columns",
+    "heat",
+    "list",
+    "changes",
+    "overview",
+    "parts",
+    "outcomes",
+    "timeline",
+    "remedies",
+    "source",
+    "versions",
+    "case",
+    "cell",
+    "environment",
+    "theme",
+    "keys",
+    "main",
+)
+"""In this order; functions are known everywhere, constants to what comes after them."""
+
+_LEVEL = 9
+
+
+def page(model: SiteModel) -> str:
+    """The whole file: the same for the same model."""
+    style, script = _joined("css", STYLES), _joined("js", SCRIPTS)
+    chunks = ((case.id, packed(chunk_of(model, case))) for case in model.ordered_cases)
+    return _template().render(
+        title=TITLE,
+        policy=_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        index=Markup(inert(index_of(model) | {"plot": _picture(model.plot)})),
+        chunks=[(name, Markup(text)) for name, text in chunks],
+        footer=_footer(model),
+    )
+
+
+def inert(value: object) -> str:
+    """JSON that ends no script element, opens no comment, and is no other script in an old reader."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def packed(value: object) -> str:
+    """JSON, compressed, as Base64: the same for the same value."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(gzip.compress(text.encode(), _LEVEL, mtime=0)).decode()
+
+
+def _policy(style: str, script: str) -> str:
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src '{_digest(script)}'",
+            f"style-src '{_digest(style)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        ]
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _picture(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}" if svg else ""
+
+
+def _footer(model: SiteModel) -> str:
+    dates = sorted(cell["measured_at"][:10] for cell in model.document["cells"])
+    told = f"Measured {dates[0]} to {dates[-1]}. " if dates else "Nothing was measured. "
+    return f"{told}Made by nox -s report from stored results."
+
+
+@cache
+def _joined(kind: str, names: tuple[str, ...]) -> str:
+    """Files one after the other, as they stand between the tags: the digest is of just this text."""
+    folder = _static().joinpath(kind)
+    return "\n" + "\n".join(folder.joinpath(f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_static().joinpath("site.html.j2").read_text(encoding="utf-8"))
+
+
+def _static() -> Traversable:
+    return files(__package__).joinpath("static")

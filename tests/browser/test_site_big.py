@@ -1,0 +1,38 @@
+"""300 cases in 60 environments with 3 variants each: everything is there, and nothing lags."""
+
+from __future__ import annotations
+
+from browser.opening import visit
+
+SHOWN = "[...document.querySelectorAll('.heat-case')].filter((row) => row.checkVisibility()).length"
+LAG = 500
+"""Milliseconds that are far above the bound of the benchmark: tests run on machines that do other things."""
+
+
+def test_every_case_and_environment_is_there(open_site, big_site):
+    page = open_site(big_site)
+    assert page.evaluate(SHOWN) == 300
+    assert page.locator(".shown-count").inner_text() == "300 cases"
+    visit(page, "#/environments")
+    assert page.locator("main tbody tr").count() == 60
+
+
+def test_typing_does_not_lag(open_site, big_site):
+    page = open_site(big_site)
+    page.locator("#q").press_sequentially("device shape")
+    spans = page.evaluate("performance.getEntriesByName('filter').map((each) => each.duration)")
+    assert len(spans) == len("device shape")
+    assert max(spans) < LAG
+    assert 0 < page.evaluate(SHOWN) < 300
+
+
+def test_a_case_and_a_cell_open_at_once(open_site, big_site):
+    page = open_site(big_site)
+    name = page.evaluate("document.querySelector('.heat-case').dataset.case")
+    for address in (f"#/case/{name}", f"#/cell/{name}/failure/jax-0.4.20/cpu", "#/environment/jax-0.4.20"):
+        began = page.evaluate("performance.now()")
+        visit(page, address)
+        assert page.evaluate("performance.now()") - began < 4 * LAG
+        assert page.locator("h1").inner_text() != "This page could not be drawn"
+    visit(page, "#/")
+    assert page.evaluate(SHOWN) == 300

@@ -1,0 +1,44 @@
+"""Models of a site from hand-made results, for the tests of the site."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+
+from report_results import by_id, toy_config
+
+from harness.report.document import build_document
+from harness.report.freshness import live_rows
+from harness.report.site.model import SiteModel
+from harness.report.site.page import page
+
+
+def model_of(cases, rows, records, **parts) -> SiteModel:
+    """The model of these results; `records` are all environments that are known."""
+    environments = by_id(*records)
+    return SiteModel(
+        document=build_document(cases, rows, environments, toy_config()),
+        cases=cases,
+        rows=live_rows(cases, rows, environments),
+        environments=environments,
+        **parts,
+    )
+
+
+def index_in(text: str) -> dict:
+    """The index as a browser finds it in the page."""
+    return json.loads(re.search(r'id="index">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def chunks_in(text: str) -> dict:
+    """Case id to what a browser unpacks for it."""
+    found = re.findall(r'id="chunk:([^"]*)">(.*?)</script>', text, re.DOTALL)
+    return {name: json.loads(gzip.decompress(base64.b64decode(packed))) for name, packed in found}
+
+
+def shown(cases, rows, records, **parts) -> tuple[dict, dict]:
+    """Index and chunks of the page of these results."""
+    text = page(model_of(cases, rows, records, **parts))
+    return index_in(text), chunks_in(text)
