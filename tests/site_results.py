@@ -29,13 +29,27 @@ def model_of(cases, rows, records, **parts) -> SiteModel:
 
 def index_in(text: str) -> dict:
     """The index as a browser finds it in the page."""
-    return json.loads(re.search(r'id="index">(.*?)</script>', text, re.DOTALL)[1])
+    return unpacked(re.search(r'id="index">(.*?)</script>', text, re.DOTALL)[1])
 
 
 def chunks_in(text: str) -> dict:
     """Case id to what a browser unpacks for it."""
     found = re.findall(r'id="chunk:([^"]*)">(.*?)</script>', text, re.DOTALL)
-    return {name: json.loads(gzip.decompress(base64.b64decode(packed))) for name, packed in found}
+    return {name: {key: rows(part) for key, part in unpacked(text).items()} for name, text in found}
+
+
+def unpacked(text: str) -> dict:
+    return json.loads(gzip.decompress(base64.b64decode(text)))
+
+
+def rows(part):
+    """Records that came as columns, without what a record does not have."""
+    if not isinstance(part, dict) or "columns" not in part:
+        return part
+    names, columns = list(part["columns"]), zip(*part["columns"].values(), strict=True)
+    records = [dict(zip(names, values, strict=True)) for values in columns]
+    assert len(records) == part["rows"]
+    return [{name: value for name, value in record.items() if value is not None} for record in records]
 
 
 def shown(cases, rows, records, **parts) -> tuple[dict, dict]:

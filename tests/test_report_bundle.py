@@ -22,11 +22,12 @@ from harness.evidence import Deprecation, EnvironmentRecord, Evidence, Outcome
 from harness.header import parse_case
 from harness.judge import facts_of, judge
 from harness.report.bundle.files import bundle_files
-from harness.report.bundle.foreign import fenced, without_places
+from harness.report.bundle.foreign import fenced
 from harness.report.bundle.markdown import LIMIT, bundle_markdown
 from harness.report.bundle.pins import dependencies, requirements_text
 from harness.report.bundle.script import script_text
 from harness.report.bundle.subject import Subject
+from harness.report.places import without_places
 from harness.verdict import Status
 
 PACKAGES = {"toy": "1.0", "numpy": "1.26.0"}

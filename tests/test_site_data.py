@@ -224,3 +224,12 @@ def test_a_case_that_was_edited_since_shows_none_of_its_old_evidence():
     index, chunks = shown([CASE], [old], [record])
     assert index["cases"][0]["cells"] == {}
     assert chunks[CASE.id]["cells"] == []
+
+
+def test_an_interpreter_at_hand_keeps_the_places_of_its_machine_to_itself():
+    record = release("1.0", id="current", resolution="interpreter", as_of=None)
+    attested = replace(attested_with(), origins={"toy": "/home/somebody/project/toy/__init__.py"})
+    found = evidence(log="see /home/somebody/project/notes.txt", attested=attested)
+    index, chunks = shown([CASE], [row(CASE, record, found)], [record])
+    assert "somebody" not in repr((index, chunks))
+    assert chunks[CASE.id]["texts"] == ["see <...>/project/notes.txt"]

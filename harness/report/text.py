@@ -13,7 +13,8 @@ MESSAGE_LENGTH = 300
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _INVISIBLE = {"Cc", "Cf", "Cs"}
-_LOG_HEAD = re.compile(r"^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", re.MULTILINE)
+_LEVELS = ("I", "W", "E", "F")
+_LOG_HEAD = re.compile(r"^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ")
 """Date, time and process that XLA and others put before a line."""
 _LONG = 50
 
@@ -22,8 +23,12 @@ def plain(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """Text as one line: no terminal codes, no invisible characters, no addresses that every run changes."""
     text = text[: 20 * limit]
     visible = text if text.isprintable() else "".join(map(_visible, _ANSI.sub("", text)))
-    line = _ADDRESS.sub("0x...", " ".join(visible.split()))
+    line = _without_addresses(" ".join(visible.split()))
     return line if len(line) <= limit else line[: limit - 3].rstrip() + "..."
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub("0x...", text) if "0x" in text else text
 
 
 def _visible(character: str) -> str:
@@ -47,8 +52,10 @@ def block(text: str, limit: int) -> str:
     """
     if len(text) > _LONG * limit:
         text = _middle_out(text, _LONG * limit)
-    lines = _ADDRESS.sub("0x...", _LOG_HEAD.sub(r"\1 ", _ANSI.sub("", text))).split("\n")
-    return _middle_out("\n".join(_line(line) for line in lines).strip("\n"), limit)
+    if not text.replace("\n", "").isprintable():
+        text = "\n".join(_line(line) for line in _ANSI.sub("", text).split("\n"))
+    lines = (_LOG_HEAD.sub(r"\1 ", line) if line[:1] in _LEVELS else line for line in text.split("\n"))
+    return _middle_out(_without_addresses("\n".join(lines)).strip("\n"), limit)
 
 
 def _line(line: str) -> str:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from harness import __version__
-from harness.report.bundle.foreign import portable
 from harness.report.bundle.subject import Subject
+from harness.report.places import portable
 
 SCHEMA = 1
 """Version of the record. Raise it with every change of a key."""

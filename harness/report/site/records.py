@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from harness.case import Case
 from harness.evidence import Attestation, Evidence
+from harness.report.places import without_places
 from harness.report.site.model import SiteModel, cell_of
 from harness.report.text import block, plain
 
@@ -33,17 +34,21 @@ _FROM_DOCUMENT = (
 
 
 class _Pool:
-    """Values in order of their first appearance, each once."""
+    """Values in order of their first appearance, each once, and made once for each key."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
         self._places: dict[str, int] = {}
+        self._of_key: dict[Hashable, int] = {}
 
-    def add(self, key: str, value: object) -> int:
-        if key not in self._places:
-            self._places[key] = len(self.values)
-            self.values.append(value)
-        return self._places[key]
+    def add(self, key: Hashable, make: Callable[[], Any]) -> int:
+        if key not in self._of_key:
+            value = make()
+            place = self._places.setdefault(json.dumps(value, sort_keys=True), len(self.values))
+            if place == len(self.values):
+                self.values.append(value)
+            self._of_key[key] = place
+        return self._of_key[key]
 
 
 def records_of(model: SiteModel, case: Case) -> dict[str, Any]:
@@ -55,13 +60,14 @@ def records_of(model: SiteModel, case: Case) -> dict[str, Any]:
 
 def _record(model: SiteModel, entry: Mapping[str, Any], texts: _Pool, attested: _Pool) -> dict[str, Any]:
     evidence = model.evidence[cell_of(entry)]
-    requested = model.environments[entry["environment"]].packages
+    record = model.environments[entry["environment"]]
+    is_at_hand = record.resolution == "interpreter"
     found = {
         **{key: entry[key] for key in _FROM_DOCUMENT},
         "environment": model.position[entry["environment"]],
-        "traceback": _text(texts, evidence.raised.traceback if evidence.raised else ""),
-        "log": _text(texts, evidence.log),
-        "attested": _attested(attested, evidence.attested, requested),
+        "traceback": _text(texts, evidence.raised.traceback if evidence.raised else "", is_at_hand),
+        "log": _text(texts, evidence.log, is_at_hand),
+        "attested": _attested(attested, evidence.attested, record.packages),
         **_run(evidence),
     }
     return {key: value for key, value in found.items() if not _is_nothing(value)}
@@ -81,20 +87,35 @@ def _run(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _text(texts: _Pool, text: str) -> int | None:
-    shown = block(text, TEXT_LENGTH)
-    return texts.add(shown, shown) if shown else None
+def _text(texts: _Pool, text: str, is_at_hand: bool) -> int | None:
+    """The index of a text; of an interpreter at hand the probe does not know every folder that it names."""
+    if not text.strip():
+        return None
+    return texts.add(text, lambda: block(without_places(text) if is_at_hand else text, TEXT_LENGTH))
 
 
 def _attested(pool: _Pool, attested: Attestation | None, requested: Mapping[str, str]) -> int | None:
     if attested is None:
         return None
-    value = {
+    key = (_fields(attested), tuple(sorted(requested.items())))
+    return pool.add(key, lambda: _attestation(attested, requested))
+
+
+def _fields(attested: Attestation) -> tuple[object, ...]:
+    named = (tuple(sorted(found.items())) for found in (attested.versions, attested.origins))
+    return (attested.python, attested.platform, attested.device, attested.precision, *named)
+
+
+def _attestation(attested: Attestation, requested: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "python": plain(attested.python),
         "platform": plain(attested.platform),
         "device": attested.device,
         "precision": attested.precision,
-        "origins": {plain(name): plain(file) for name, file in sorted(attested.origins.items())[:_ORIGINS]},
+        "origins": {
+            plain(name): without_places(plain(file))
+            for name, file in sorted(attested.origins.items())[:_ORIGINS]
+        },
         "different": {
             name: [requested.get(name), attested.versions.get(name)]
             for name in sorted({*requested, *attested.versions})
@@ -102,4 +123,3 @@ def _attested(pool: _Pool, attested: Attestation | None, requested: Mapping[str,
         },
         "count": len(attested.versions),
     }
-    return pool.add(json.dumps(value, sort_keys=True), value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType, is_token_subtype
 
@@ -25,7 +27,7 @@ _CLASSES: tuple[tuple[_TokenType, str], ...] = (
 def tokens_of(text: str) -> list[list[Token]]:
     """The tokens of each line; joined, they are the text again."""
     lines: list[list[Token]] = [[]]
-    for kind, value in PythonLexer(ensurenl=False, stripnl=False).get_tokens(text):
+    for kind, value in _lexer().get_tokens(text):
         first, *others = value.split("\n")
         _add(lines[-1], _class(kind), first)
         for part in others:
@@ -36,6 +38,12 @@ def tokens_of(text: str) -> list[list[Token]]:
     return lines
 
 
+@cache
+def _lexer() -> PythonLexer:
+    return PythonLexer(ensurenl=False, stripnl=False)
+
+
+@cache
 def _class(kind: _TokenType) -> str:
     return next((name for type_, name in _CLASSES if is_token_subtype(kind, type_)), "")
 

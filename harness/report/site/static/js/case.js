@@ -44,13 +44,21 @@ function caseHead(subject, sections) {
   );
 }
 
-/** The answer before all detail: where it fails, in a phrase for each axis, told once where all devices agree. */
+/** The answer before all detail: a phrase for each axis; of single environments only for those where it fails. */
 function caseVerdict(subject) {
   const axes = [...new Set(subject.told.map(({ axis }) => axis))];
-  const lines = axes.flatMap((axis) => verdictLines(subject, axis));
+  const shown = axes.filter((axis) => INDEX.axes[axis].environments.length > 1 || doesFailOn(subject, axis));
+  const lines = (shown.length > 0 ? shown : axes).flatMap((axis) => verdictLines(subject, axis));
   if (lines.length === 0) return h("p", { class: "verdict", text: "Measured on no release." });
   const items = lines.map(([place, words]) => h("li", {}, lines.length > 1 ? h("span", { class: "verdict-place", text: `${place}: ` }) : null, words));
-  return h("ul", { class: "verdict" }, items);
+  const left = shown.length > 0 ? axes.length - shown.length : 0;
+  const rest = left > 0 ? h("li", { class: "verdict-rest", text: `not seen to fail in ${counted(left, "pinned environment")}` }) : null;
+  return h("ul", { class: "verdict" }, items, rest);
+}
+
+function doesFailOn(subject, axis) {
+  const { environments } = INDEX.axes[axis];
+  return subject.devices.some((device) => environments.some((place) => cellAt(subject, 0, place, device)?.status === "failing"));
 }
 
 function verdictLines(subject, axis) {

@@ -88,11 +88,11 @@ function unmeasuredParts({ subject, name, environment, device }) {
   return [
     part("measure", "Measure it", [
       h("p", { text: "This runs every variant of the case there, and stores what happens:" }),
-      command(shellCommand("nox", "-s", "matrix", "--", ...options)),
+      command(shellCommand("harness", "matrix", ...options)),
       h("p", { text: "This runs only this variant, in the foreground, and stores nothing:" }),
       command(harnessCommand(subject, name, environment, device)),
     ]),
-    part("environment", "Environment", h("p", {}, linkToEnvironment(environment), `: ${resolutionWords(environment)}.`)),
+    part("environment", "Environment", h("p", {}, linkToEnvironment(environment), ". ", sentence(resolutionWords(environment)))),
   ];
 }
 
@@ -153,14 +153,13 @@ function cellDeprecations(warnings) {
 }
 
 function rerunParts({ subject, name, environment, device }) {
-  const isPlain = environment.resolution !== "interpreter";
   const again = ["--case", subject.id, ...matrixPlace(environment), "--device", device, "--rerun"];
   return [
     h("p", { text: "In the foreground, storing nothing:" }),
     command(harnessCommand(subject, name, environment, device)),
     h("p", { text: "Again, with all variants of the case, storing what happens:" }),
-    command(shellCommand("nox", "-s", "matrix", "--", ...again)),
-    isPlain ? h("p", { text: "As one self-contained file, fit to paste upstream:" }) : null,
-    isPlain ? command(shellCommand("harness", "evidence", subject.id, environment.id, "--variant", name, "--device", device)) : null,
+    command(shellCommand("harness", "matrix", ...again)),
+    h("p", { text: "This evidence as one text, fit to paste upstream:" }),
+    command(shellCommand("harness", "evidence", subject.id, environment.id, "--variant", name, "--device", device)),
   ];
 }

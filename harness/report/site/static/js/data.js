@@ -1,6 +1,6 @@
 /* The data in the page: the index at once, what a case holds when it is asked for. */
 
-const INDEX = JSON.parse(document.getElementById("index").textContent);
+const INDEX = await unpacked(document.getElementById("index").textContent);
 const NO_EVIDENCE = new Set(["unsupported", "unbuildable", "unimportable", "invalid"]);
 const LETTERS = new Map(Object.entries(INDEX.letters));
 
@@ -31,8 +31,7 @@ function decoded(letter) {
 
 /** What is known of a cell; null where it was neither measured nor follows from its neighbours. */
 function cellAt(subject, variant, environment, device) {
-  const rows = subject.cells[device];
-  return rows === undefined ? null : decoded(rows[variant][environment]);
+  return Object.hasOwn(subject.cells, device) ? decoded(subject.cells[device][variant][environment]) : null;
 }
 
 function isEvidence(status) {
@@ -52,5 +51,13 @@ function chunkOf(id) {
 async function unpacked(text) {
   const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  const found = JSON.parse(await new Response(stream).text());
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, asRows(value)]));
+}
+
+/** Records that came as columns; what a record does not have is null. */
+function asRows(value) {
+  if (value === null || typeof value !== "object" || !Object.hasOwn(value, "columns")) return value;
+  const columns = Object.entries(value.columns);
+  return Array.from({ length: value.rows }, (_, row) => Object.fromEntries(columns.map(([name, of]) => [name, of[row]])));
 }

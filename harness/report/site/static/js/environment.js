@@ -1,7 +1,7 @@
 /* The pages of the environments: all of them, and one. */
 
 const RESOLUTION_WORDS = {
-  period: "period: the release with what existed when it came out",
+  period: "period: the release with what existed three weeks after it came out",
   latest: "latest: the release with the newest of everything that it admits, which is where drift shows",
   pinned: "pinned: the release with a chosen version of another package",
   interpreter: "an interpreter at hand, which was only looked at",
@@ -59,7 +59,7 @@ function dateOr(date) {
 }
 
 function keyPackages(environment) {
-  const found = KEY_PACKAGES.filter((name) => name in environment.packages && environment.packages[name] !== environment.version);
+  const found = KEY_PACKAGES.filter((name) => Object.hasOwn(environment.packages, name) && environment.packages[name] !== environment.version);
   return found.length > 0 ? h("span", { class: "key-packages" }, joinedBy(", ", found.map((name) => h("span", { class: "nowrap", text: clipped(`${name} ${environment.packages[name]}`, 60) })))) : null;
 }
 
@@ -119,7 +119,7 @@ function differencePart(environment) {
   const earlier = earlierOf(environment);
   if (earlier === null) return h("p", { text: "There is none before it on its axis." });
   const isBefore = beside(environment, -1) !== null;
-  const words = isBefore ? ["To ", linkToEnvironment(earlier), ", the one before it on its axis:"] : ["It is the first on its axis. To ", linkToEnvironment(earlier), ", the same release with what existed when it came out:"];
+  const words = isBefore ? ["To ", linkToEnvironment(earlier), ", the one before it on its axis:"] : ["It is the first on its axis. To ", linkToEnvironment(earlier), ", the same release as it came out:"];
   return [h("p", {}, words), changesTable(earlier, environment)];
 }
 

@@ -19,8 +19,9 @@ function heatSection(library, subjects) {
   section.list.append(...section.rows.map((row) => row.element));
   section.grid = h("div", { class: "heat-grid" }, section.column, section.head, section.list);
   section.scroller = h("div", { class: "heat-scroll", role: "region", tabindex: "0", "aria-label": `Heat map of ${library}` }, section.grid);
-  section.corner = h("div", { class: "heat-corner" }, h("h2", { id: `library-${library}` }, library, " ", section.count));
-  section.element = h("section", { class: "heat", "aria-labelledby": `library-${library}` }, section.scroller);
+  const id = `library-${encodeURIComponent(library)}`;
+  section.corner = h("div", { class: "heat-corner" }, h("h2", { id }, library, " ", section.count));
+  section.element = h("section", { class: "heat", "aria-labelledby": id }, section.scroller);
   followPointer(section);
   return section;
 }
@@ -46,8 +47,8 @@ function rowName({ subject, opener }) {
       h("a", { class: "row-link", href: link("case", [subject.id]), text: subject.id }),
       h("span", { class: "kind", text: subject.kind }),
       rowFlags(subject),
-      opener,
     ),
+    opener,
     h("div", { class: "heat-title", title: subject.title, text: subject.title }),
   );
 }

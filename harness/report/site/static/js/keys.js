@@ -57,12 +57,15 @@ function keyAction({ key, target }) {
 
 function focusSearch() {
   const box = document.getElementById("q");
-  if (box === null) {
-    go(link("overview"));
-    return true;
-  }
-  box.focus();
-  box.select();
+  if (box !== null) return selectAll(box);
+  window.addEventListener("hashchange", () => setTimeout(() => selectAll(document.getElementById("q"))), { once: true });
+  go(link("overview"));
+  return true;
+}
+
+function selectAll(box) {
+  box?.focus();
+  box?.select();
   return true;
 }
 

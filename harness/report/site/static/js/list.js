@@ -7,7 +7,7 @@ function caseTable() {
   const names = ["Case", "Title", "Library", "Kind", "Device", "Failure", "Remedies", "Not as the case says"];
   const body = h("tbody", {}, table.rows.map((row) => row.element));
   const head = h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col", text: name }))));
-  table.caption = h("caption", { text: "Cases, with the history of their failure in words" });
+  table.caption = h("caption", { text: "Cases, with the history of their failure in words, over all releases of each axis" });
   table.element = h(
     "div",
     { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Table of cases" },
@@ -24,13 +24,13 @@ function tableRows(subject) {
 function tableRow(subject, device) {
   return h(
     "tr",
-    {},
+    { hidden: true },
     h("th", { scope: "row" }, h("a", { class: "id", href: link("case", [subject.id]), text: subject.id })),
-    h("td", { class: "table-title", text: subject.title }),
+    h("td", { text: subject.title }),
     h("td", { text: subject.library }),
     h("td", { text: subject.kind }),
     h("td", { text: device ?? "none" }),
-    h("td", { class: "table-history" }, toldList(subject, device)),
+    h("td", {}, toldList(subject, device)),
     h("td", {}, remedyList(subject)),
     h("td", {}, unexpectedList(subject, device)),
   );

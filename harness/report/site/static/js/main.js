@@ -22,7 +22,7 @@ async function draw({ isFirst = false } = {}) {
   root.dataset.ready = "false";
   if (shown !== null) SCROLLED.set(shown, window.scrollY);
   const page = document.createElement("div");
-  page.className = `page page-${PAGES[route.page] ? route.page : "missing"}`;
+  page.className = `page page-${Object.hasOwn(PAGES, route.page) ? route.page : "missing"}`;
   const title = await rendered(page, route);
   if (turn !== drawing) return;
   replace(main, page);
@@ -34,7 +34,8 @@ async function draw({ isFirst = false } = {}) {
 
 async function rendered(page, route) {
   try {
-    return await (PAGES[route.page] ?? renderMissing)(page, route);
+    const render = Object.hasOwn(PAGES, route.page) ? PAGES[route.page] : renderMissing;
+    return await render(page, route);
   } catch (error) {
     replace(
       page,
@@ -74,6 +75,10 @@ window.addEventListener("popstate", () => {
   isBack = SCROLLED.has(location.hash);
 });
 window.addEventListener("hashchange", () => draw());
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  event.preventDefault(); // a fragment would be taken for an address
+  document.getElementById("main").focus();
+});
 
 startTheme();
 startKeys();

@@ -8,8 +8,8 @@ const ANNOUNCED_AFTER = 500; // ms without a key stroke, so that typing is not t
 /** Draws what the address asks for. The elements are made once, and kept while other pages are shown. */
 function renderOverview(page, route) {
   if (OVERVIEW.root === null) buildOverview();
-  page.append(OVERVIEW.root);
   applyFilter(filterOf(route.params), { fill: true, isFromAddress: true });
+  page.append(OVERVIEW.root);
   requestAnimationFrame(restoreScrolled);
   return "";
 }
@@ -27,8 +27,9 @@ function buildOverview() {
   OVERVIEW.tableBody = h("div", { class: "table-all", hidden: true });
   OVERVIEW.reset = h("button", { type: "button", class: "button reset", text: "Reset filters", on: { click: resetFilter } });
   const bar = h("div", { class: "result-bar" }, OVERVIEW.count, OVERVIEW.reset, legendBox(), OVERVIEW.views, keysButton());
-  const results = [OVERVIEW.notes, bar, OVERVIEW.empty, OVERVIEW.body, OVERVIEW.tableBody];
-  OVERVIEW.root = h("div", { class: "overview" }, overviewHead(), unexpectedBox(), changesBox(), OVERVIEW.form, results);
+  OVERVIEW.results = h("div", { class: "results" }, OVERVIEW.empty, OVERVIEW.body, OVERVIEW.tableBody);
+  const parts = [overviewHead(), unexpectedBox(), changesBox(), OVERVIEW.form, OVERVIEW.notes, bar, OVERVIEW.results];
+  OVERVIEW.root = h("div", { class: "overview" }, parts);
   showStatusChips(OVERVIEW.form, emptyFilter(), presentStatuses());
   for (const { scroller } of OVERVIEW.sections) scroller.addEventListener("scroll", () => keepScrolled(scroller), { passive: true });
 }
@@ -113,10 +114,11 @@ function applyFilter(filter, { fill = false, isFromAddress = false }) {
   const range = rangeOf(releaseByName(filter.from), releaseByName(filter.to));
   const key = `${filter.device} ${filter.from}..${filter.to}`;
   for (const section of OVERVIEW.sections) showColumns(section, range, key);
-  const shown = showRows(filter, key);
-  showView(filter, matcherOf(filter));
+  const asked = askedFor(filter);
+  showView(filter.view);
+  showRows(filter.view === "table" ? dueInTable(asked, filter.device) : dueInHeat(asked, filter, key));
   showNotes(filter);
-  showCount(shown, filter, isFromAddress);
+  showCount(asked.size, filter, isFromAddress);
 }
 
 function showColumns(section, range, key) {
@@ -126,53 +128,70 @@ function showColumns(section, range, key) {
   drawHead(section);
 }
 
-/** Only hides and shows rows. Those that fill the window at once, the others in the next frames: a key stroke must not wait for them. */
-function showRows(filter, key) {
+/** The cases that match; each section tells how many of its own do. */
+function askedFor(filter) {
   const matches = matcherOf(filter);
-  const due = [];
+  const asked = new Set();
   for (const section of OVERVIEW.sections) {
-    const shown = section.rows.filter((row) => matches(row.subject, section.shown));
-    const kept = new Set(shown);
-    for (const row of section.rows) if (!kept.has(row) && !row.element.hidden) row.element.hidden = true;
-    section.element.hidden = shown.length === 0;
-    section.matching = shown.length;
-    section.count.textContent = shown.length === section.rows.length ? `${shown.length} cases` : `${shown.length} of ${section.rows.length} cases`;
-    for (const row of shown) if (row.element.hidden || row.drawn !== key) due.push(row);
+    const here = section.rows.filter((row) => matches(row.subject, section.shown));
+    for (const row of here) asked.add(row.subject);
+    section.element.hidden = here.length === 0;
+    section.count.textContent = countWords(here.length, section.rows.length);
   }
-  OVERVIEW.turn += 1;
-  showDue(due, filter, key, AT_ONCE);
-  return OVERVIEW.sections.reduce((sum, section) => sum + section.matching, 0);
+  return asked;
 }
 
-function showDue(due, filter, key, most) {
-  for (const row of due.splice(0, most)) {
-    drawRow(row, deviceFor(row.subject, filter), key);
-    row.element.hidden = false;
+/** Hides what is not asked for, at once; what is to be drawn or shown comes back as steps. */
+function dueInHeat(asked, filter, key) {
+  const due = [];
+  for (const row of OVERVIEW.sections.flatMap((section) => section.rows)) {
+    if (!asked.has(row.subject)) hideRow(row.element);
+    else if (row.element.hidden || row.drawn !== key) {
+      due.push(() => {
+        drawRow(row, deviceFor(row.subject, filter), key);
+        row.element.hidden = false;
+      });
+    }
   }
-  OVERVIEW.body.setAttribute("aria-busy", String(due.length > 0));
+  return due;
+}
+
+function dueInTable(asked, chosen) {
+  const due = [];
+  for (const { subject, device, element } of OVERVIEW.table.rows) {
+    const isAsked = asked.has(subject) && (!chosen || device === chosen);
+    if (!isAsked) hideRow(element);
+    else if (element.hidden) due.push(() => (element.hidden = false));
+  }
+  return due;
+}
+
+function hideRow(element) {
+  if (!element.hidden) element.hidden = true;
+}
+
+function showRows(due) {
+  OVERVIEW.turn += 1;
+  showDue(due, AT_ONCE);
+}
+
+/** Rows that fill the window at once, the others in the next frames: a key stroke must not wait for them. */
+function showDue(due, most) {
+  for (const show of due.splice(0, most)) show();
+  OVERVIEW.results.setAttribute("aria-busy", String(due.length > 0));
   const { turn } = OVERVIEW;
-  const next = () => turn === OVERVIEW.turn && showDue(due, filter, key, PER_FRAME);
+  const next = () => turn === OVERVIEW.turn && showDue(due, PER_FRAME);
   if (due.length > 0) requestAnimationFrame(() => setTimeout(next));
 }
 
-function showView(filter, matches) {
-  const isTable = filter.view === "table";
-  if (isTable && OVERVIEW.table === null) {
+function showView(view) {
+  if (view === "table" && OVERVIEW.table === null) {
     OVERVIEW.table = caseTable();
     OVERVIEW.tableBody.append(OVERVIEW.table.element);
   }
-  OVERVIEW.body.hidden = isTable;
-  OVERVIEW.tableBody.hidden = !isTable;
-  for (const button of OVERVIEW.views.children) button.setAttribute("aria-pressed", String(button.dataset.view === filter.view));
-  if (isTable) showTableRows(filter, matches);
-}
-
-function showTableRows(filter, matches) {
-  const groups = new Map(OVERVIEW.sections.map((section) => [section.library, section.shown]));
-  for (const { subject, device, element } of OVERVIEW.table.rows) {
-    const asked = device === null || !filter.device || filter.device === device;
-    element.hidden = !(asked && matches(subject, groups.get(subject.library)));
-  }
+  OVERVIEW.body.hidden = view === "table";
+  OVERVIEW.tableBody.hidden = view !== "table";
+  for (const button of OVERVIEW.views.children) button.setAttribute("aria-pressed", String(button.dataset.view === view));
 }
 
 function showNotes(filter) {
@@ -190,13 +209,18 @@ function showNotes(filter) {
 
 function showCount(shown, filter, isFromAddress) {
   const total = INDEX.cases.length;
-  const words = shown === total ? `${total} ${total === 1 ? "case" : "cases"}` : `${shown} of ${total} cases`;
+  const words = countWords(shown, total);
   OVERVIEW.count.textContent = words;
   OVERVIEW.views.hidden = shown === 0;
   OVERVIEW.reset.hidden = !isFiltering(filter) && filter.ignored.length === 0;
   showEmpty(shown, total);
   clearTimeout(OVERVIEW.timer);
   if (!isFromAddress) OVERVIEW.timer = setTimeout(() => announce(`${words} shown`), ANNOUNCED_AFTER);
+}
+
+function countWords(shown, total) {
+  const cases = total === 1 ? "case" : "cases";
+  return shown === total ? `${total} ${cases}` : `${shown} of ${total} ${cases}`;
 }
 
 function showEmpty(shown, total) {

@@ -99,6 +99,11 @@ function foreignText(title, text) {
   return isLong ? folded(`${counted(lines, "line")}, ${counted(text.length, "character")}`, block) : block;
 }
 
+/** What an object of the data holds by a name, which may be that of something every object has. */
+function own(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : null;
+}
+
 function counted(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }

@@ -1,9 +1,9 @@
 /* What became of the remedies of a case, and where its devices disagree. */
 
 const REMEDY_GROUPS = [
-  ["holds", "Hold wherever measured"],
-  ["holds in part", "Hold in part"],
-  ["refuted", "Refuted: never worked where measured"],
+  ["holds", "Holds wherever measured"],
+  ["holds in part", "Holds in part"],
+  ["refuted", "Refuted wherever measured"],
   ["undecided", "Undecided: no evidence"],
 ];
 const RECOMMENDED_BY = {
@@ -32,7 +32,7 @@ function remedyStory(subject, chunk, { name, claim, source, index }) {
     { class: "remedy" },
     h("div", { class: "remedy-head" }, h("h4", {}, code(remedyName(name))), h("p", { class: "muted", text: RECOMMENDED_BY[source] ?? source })),
     h("p", { class: "claim", text: shortened(claim) }),
-    failsWith(chunk.symptoms[name], "Where it does not work"),
+    failsWith(own(chunk.symptoms, name), "Where it does not work"),
     timelines(subject, chunk, index, { isCompact: true }),
   );
 }

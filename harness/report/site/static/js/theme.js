@@ -6,6 +6,7 @@ const THEME_KEY = "theme";
 function startTheme() {
   showTheme(rememberedTheme());
   document.getElementById("theme").addEventListener("click", nextTheme);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paintGlyphs);
 }
 
 function nextTheme() {
@@ -20,6 +21,19 @@ function showTheme(theme) {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   document.getElementById("theme").textContent = `Theme: ${theme}`;
+  paintGlyphs();
+}
+
+/** Every shape as an image in the ink of the theme: many of them are quick to draw, which masks are not. */
+function paintGlyphs() {
+  const probe = document.body.appendChild(h("span"));
+  for (const name of [...STATUSES, "unknown"]) {
+    probe.className = `mark mark-${name}`;
+    const style = getComputedStyle(probe);
+    const [shape, ink] = ["--shape", "--ink"].map((property) => style.getPropertyValue(property).trim());
+    document.documentElement.style.setProperty(`--glyph-${name}`, shape.replaceAll("black", encodeURIComponent(ink)));
+  }
+  probe.remove();
 }
 
 function rememberedTheme() {

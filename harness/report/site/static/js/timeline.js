@@ -2,14 +2,24 @@
 
 const LOOSE_PLACE = "Outside all releases";
 
-/** Everything measured of a variant: one figure for each axis and device, and one for what stands on no axis. */
+/** Everything measured of a variant: a figure for each axis and device, then what stands alone, side by side. */
 function timelines(subject, chunk, variant, { isCompact = false } = {}) {
   const name = subject.variants[variant].name;
   const told = chunk.histories.filter((history) => history.variant === name);
-  const figures = told.map((history) => axisFigure(subject, chunk, variant, history));
+  const figures = (found) => found.map((history) => axisFigure(subject, chunk, variant, history));
   const loose = subject.devices.map((device) => looseFigure(subject, variant, device)).filter(Boolean);
-  if (figures.length + loose.length === 0) return h("p", { class: "muted", text: "Measured nowhere." });
-  return h("div", { class: `timelines${isCompact ? " timelines-compact" : ""}` }, figures, loose);
+  if (told.length + loose.length === 0) return h("p", { class: "muted", text: "Measured nowhere." });
+  const alone = [...figures(told.filter(isAlone)), ...loose];
+  return h(
+    "div",
+    { class: `timelines${isCompact ? " timelines-compact" : ""}` },
+    figures(told.filter((history) => !isAlone(history))),
+    alone.length > 0 ? h("div", { class: "timelines-alone" }, alone) : null,
+  );
+}
+
+function isAlone(history) {
+  return INDEX.axes[history.axis].environments.length === 1;
 }
 
 function axisFigure(subject, chunk, variant, history) {
@@ -94,7 +104,7 @@ function roveTarget(event, links) {
 
 /** The intervals as a list: "failing 0.12.1 to 0.16.1", and "fixed again" where it was so before. */
 function intervalWords(intervals) {
-  if (intervals.length === 0) return h("p", { class: "muted", text: "No evidence on any release." });
+  if (intervals.length === 0) return null;
   const before = new Set();
   const items = intervals.map(({ status, words }) => {
     const again = before.has(status) ? " again" : "";
@@ -120,7 +130,7 @@ function unknownWords(intervals, gaps) {
   const [first, last] = [intervals[0], intervals.at(-1)];
   const within = intervals.flatMap((interval) => interval.unknown_within);
   const sentences = [
-    intervals.length === 0 && gaps.map(gapWords).join("; "),
+    intervals.length === 0 && `at all: ${gaps.map(gapWords).join(", ")}`,
     first?.unknown_before.length && `before ${first.first}: ${gapsAt(first.unknown_before, gaps)}`,
     within.length && `between: ${gapsAt(within, gaps)}`,
     last?.unknown_after.length && `after ${last.last}: ${gapsAt(last.unknown_after, gaps)}`,

@@ -2,7 +2,7 @@
 
 function versionsPart(environment, attested) {
   const requested = Object.entries(environment.packages);
-  if (attested === null) return [h("p", { text: "Nothing ran, so nothing was attested." }), folded(`Requested: ${counted(requested.length, "package")}`, packageTable("Requested packages", requested))];
+  if (attested === null) return [h("p", { text: "Nothing was attested." }), folded(`Requested: ${counted(requested.length, "package")}`, packageTable("Requested packages", requested))];
   const different = Object.entries(attested.different);
   const all = folded(`All ${counted(requested.length, "requested package")}`, requestedTable(environment, attested.different));
   if (different.length === 0) return [h("p", { text: `All ${attested.count} as requested.` }), all];
@@ -27,7 +27,7 @@ function versionOr(version, words) {
 }
 
 function requestedTable(environment, different) {
-  const rows = Object.entries(environment.packages).map(([name, version]) => [code(name), code(version), versionOr((different[name] ?? [version, version])[1], "not there")]);
+  const rows = Object.entries(environment.packages).map(([name, version]) => [code(name), code(version), versionOr((own(different, name) ?? [version, version])[1], "not there")]);
   return dataTable({ caption: "Requested and attested", columns: ["Package", "Requested", "Attested"], rows });
 }
 
@@ -39,7 +39,7 @@ function packageTable(caption, packages) {
 function packageChanges(earlier, later) {
   const names = [...new Set([...Object.keys(earlier.packages), ...Object.keys(later.packages)])].sort();
   return names
-    .map((name) => [name, earlier.packages[name] ?? null, later.packages[name] ?? null])
+    .map((name) => [name, own(earlier.packages, name), own(later.packages, name)])
     .filter(([, before, after]) => before !== after);
 }
 
