@@ -31,7 +31,7 @@ from bisect_answers import (
 from markdown_it import MarkdownIt
 
 from harness.bisect.markdown import answer_markdown, headline
-from harness.bisect.sentences import quoted, said
+from harness.report.markup import quoted, said
 
 SHA = {letter: letter * 40 for letter in "abce"}
 ONE = suspects(moves=suspects().sufficient.moved)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from harness.bisect.answer import Answer, Change, ReleaseSearch
 from harness.bisect.document import confidence, without_credentials
 from harness.bisect.proof import change_section, counted, evidence, held_words, names_of
-from harness.bisect.sentences import MARKDOWN, headline, headline_in, quoted, titled
+from harness.bisect.sentences import MARKDOWN, headline, headline_in
 from harness.progress import visible
+from harness.report.markup import quoted, titled
 from harness.report.symbols import MEANINGS
 from harness.report.text import plain
 

@@ -13,14 +13,11 @@ from harness.bisect.sentences import (
     SHORT,
     commit_words,
     end_of,
-    linked,
-    quoted,
-    said,
     sides,
     together,
     where,
 )
-from harness.report.markup import table
+from harness.report.markup import linked, quoted, said, table
 from harness.verdict import Status
 
 ROWS = 40

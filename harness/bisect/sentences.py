@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,38 +17,13 @@ from harness.bisect.answer import (
     ReleaseSearch,
     Suspects,
 )
-from harness.report.markup import code, escape, link, prose
-from harness.report.text import MESSAGE_LENGTH, plain
+from harness.report.markup import NAME_LENGTH, linked, quoted
+from harness.report.text import plain
 from harness.verdict import Status
 
 SHORT = 10
 """Digits of an abbreviated commit."""
 _REASON_LENGTH = 80
-_SUBJECT_LENGTH = 120
-
-_REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH)(?=-\d)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
-
-
-def quoted(text: str, limit: int = _SUBJECT_LENGTH) -> str:
-    """Foreign text in Markdown, as code wherever a code span can hold it."""
-    shown = code(plain(text, limit))
-    return shown if shown.startswith("`") else said(text, limit)
-
-
-def said(text: str, limit: int = MESSAGE_LENGTH) -> str:
-    """Foreign text in Markdown, escaped such that it calls nobody and links nowhere."""
-    return _REFERENCE.sub("<!-- -->", escape(plain(text, limit)))
-
-
-def titled(text: str) -> str:
-    """A title in Markdown: back quotes mean code there, unless it would call somebody."""
-    return said(text) if _REFERENCE.search(text) else prose(plain(text))
-
-
-def linked(text: str, url: str) -> str:
-    """A link in Markdown, where the address is one; else only the text."""
-    shown = link(plain(text), url)
-    return shown if shown.startswith("[") else quoted(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +45,8 @@ def headline(answer: Answer) -> str:
 
 def headline_in(setting: Setting, answer: Answer) -> str:
     """The headline as a setting has it."""
-    device = "" if answer.device == "cpu" else f" on {setting.quoted(answer.device, _SUBJECT_LENGTH)}"
-    variant = setting.quoted(answer.variant, _SUBJECT_LENGTH)
+    device = "" if answer.device == "cpu" else f" on {setting.quoted(answer.device, NAME_LENGTH)}"
+    variant = setting.quoted(answer.variant, NAME_LENGTH)
     subject = f"{setting.linked(answer.case, answer.issue)} {variant}{device}"
     return f"{subject}: {'; '.join(_clauses(setting, answer))}."
 
@@ -176,7 +150,7 @@ def _apart(setting: Setting, change: Change) -> str:
 def end_of(setting: Setting, change: Change, point: Point) -> str:
     """A point as short as tells it from the other end of its change."""
     is_alike = change.before.name == change.after.name
-    return setting.quoted(point.environment if is_alike else point.name, _SUBJECT_LENGTH)
+    return setting.quoted(point.environment if is_alike else point.name, NAME_LENGTH)
 
 
 def because(setting: Setting, change: Change) -> str:
@@ -230,7 +204,7 @@ def _ends(commits: Sequence[Commit]) -> Sequence[Commit]:
 def commit_words(setting: Setting, commit: Commit) -> str:
     """A commit with date, subject and pull request."""
     sha = commit.sha[:SHORT]
-    subject = setting.quoted(_subject(commit), _SUBJECT_LENGTH)
+    subject = setting.quoted(_subject(commit), NAME_LENGTH)
     if commit.pull_request is None:
         facts, shown = [commit.date, subject], setting.linked(sha, commit.url)
     else:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from harness.gate import summary, words
 from harness.gate.records import Action, Decision, GateResult
+from harness.report.text import shortened
 from harness.report.xml import junit_counts, junit_outcome, junit_stamp, xml_document, xml_text
 
 _GATE = "gate"
@@ -67,7 +68,7 @@ def _whole(result: GateResult) -> list[str]:
 
 def _case(suite: ET.Element, decision: Decision) -> None:
     finding = decision.finding
-    about = words.shortened([words.named(case) for case in finding.cases], words.SHOWN_CASES)
+    about = shortened([words.named(case) for case in finding.cases], words.SHOWN_CASES)
     device = f" [{words.named(finding.device)}]" if finding.device else ""
     name = f"{words.heading(finding)}{device}"
     case = ET.SubElement(suite, "testcase", classname=xml_text(about or _GATE), name=xml_text(name), time="0")

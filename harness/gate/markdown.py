@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from harness.bisect.sentences import linked, quoted, said, titled
 from harness.gate import summary, words
 from harness.gate.records import Action, Decision, Finding, GateResult
-from harness.report.markup import table
+from harness.report.markup import linked, quoted, said, table, titled
+from harness.report.text import counted, shortened
 
 LIMIT = 60_000
 """Characters of a comment; GitHub refuses more than 65,536."""
@@ -80,7 +80,7 @@ def _row(number: int, decision: Decision) -> tuple[str, ...]:
 def _cases(finding: Finding) -> str:
     if len(finding.cases) == 1 and finding.issue:
         return linked(finding.cases[0], finding.issue)
-    return said(words.shortened([words.named(case) for case in finding.cases], words.SHOWN_CASES))
+    return said(shortened([words.named(case) for case in finding.cases], words.SHOWN_CASES))
 
 
 def _details(shown: Sequence[Decision], room: int) -> str:
@@ -156,7 +156,7 @@ def _fitting(texts: Iterable[str], room: int) -> list[str]:
 
 
 def _dropped(count: int, noun: str, how: str = "") -> str:
-    told = f"{words.counted(count, noun)} more{f' {how}' if how else ''}"
+    told = f"{counted(count, noun)} more{f' {how}' if how else ''}"
     return (
         f"\n{told} dropped here, to keep the comment short enough; the JSON answer has all.\n\n"
         if count

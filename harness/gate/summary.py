@@ -7,10 +7,10 @@ from collections import defaultdict
 from harness.bisect.document import without_credentials
 from harness.gate.observations import Skipped, StateView
 from harness.gate.records import Action, GateResult
-from harness.gate.words import SHOWN_CASES, counted, ended, heading, named, shortened
+from harness.gate.words import SHOWN_CASES, ended, heading, named
 from harness.progress import visible
 from harness.report.markdown import PACKAGES
-from harness.report.text import plain
+from harness.report.text import counted, plain, shortened
 
 _SHOWN_CHANGES = 12
 

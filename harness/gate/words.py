@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from harness.bisect.document import without_credentials
 from harness.case import FAILURE
 from harness.gate.observations import Basis, Use
 from harness.gate.records import Action, Avoidance, Decision, Finding, FindingKind, Remedy
 from harness.progress import visible
-from harness.report.text import plain
+from harness.report.text import plain, shortened
 
 SHOWN_USES = 3
 SHOWN_CASES = 5
@@ -49,18 +49,6 @@ def named(text: str) -> str:
     """A path or a name as one line that shows every character of it, bounded."""
     line = visible(text[: 4 * _NAME_LENGTH]).replace("\n", "\\n").replace("\t", "\\t")
     return line if len(line) <= _NAME_LENGTH else line[: _NAME_LENGTH - 3] + "..."
-
-
-def counted(count: int, noun: str, verb: str = "") -> str:
-    """`counted(2, "cell", "run")` is `2 cells run`, and of one `1 cell runs`."""
-    words = f"{count} {noun}{'' if count == 1 else 's'}"
-    return f"{words} {verb}{'s' if count == 1 else ''}" if verb else words
-
-
-def shortened(texts: Sequence[str], limit: int, separator: str = ", ") -> str:
-    """The first few, and how many more there are."""
-    more = [f"and {len(texts) - limit} more"] if len(texts) > limit else []
-    return separator.join([*texts[:limit], *more])
 
 
 def ended(sentence: str) -> str:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from harness.report.text import MESSAGE_LENGTH, plain
+
+NAME_LENGTH = 120
+"""Characters of a name, a subject or an address in Markdown."""
+
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
 _URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?(?:/[\w./~%#?=&+:@,;-]*)?", re.ASCII)
+_REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH)(?=-\d)|(?<=://)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
 def escape(text: str) -> str:
@@ -36,3 +42,25 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of cells that are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def quoted(text: str, limit: int = NAME_LENGTH) -> str:
+    """Foreign text in Markdown, as code wherever a code span can hold it."""
+    shown = code(plain(text, limit))
+    return shown if shown.startswith("`") else said(text, limit)
+
+
+def said(text: str, limit: int = MESSAGE_LENGTH) -> str:
+    """Foreign text in Markdown, escaped such that it calls nobody and links nowhere."""
+    return _REFERENCE.sub("<!-- -->", escape(plain(text, limit)))
+
+
+def titled(text: str) -> str:
+    """A title in Markdown: back quotes mean code there, unless it would call somebody."""
+    return said(text) if _REFERENCE.search(text) else prose(plain(text))
+
+
+def linked(text: str, url: str) -> str:
+    """A link in Markdown, where the address is one; else only the text."""
+    shown = link(plain(text), url)
+    return shown if shown.startswith("[") else quoted(text)

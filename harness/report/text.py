@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from harness.evidence import Raised
 
@@ -79,3 +80,15 @@ def spelled_out(text: str) -> str:
 
 def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode()
+
+
+def counted(count: int, noun: str, verb: str = "") -> str:
+    """`counted(2, "cell", "run")` is `2 cells run`, and of one `1 cell runs`."""
+    words = f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{words} {verb}{'s' if count == 1 else ''}" if verb else words
+
+
+def shortened(texts: Sequence[str], limit: int, separator: str = ", ") -> str:
+    """The first few, and how many more there are."""
+    more = [f"and {len(texts) - limit} more"] if len(texts) > limit else []
+    return separator.join([*texts[:limit], *more])

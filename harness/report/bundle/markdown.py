@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from harness.bisect.sentences import quoted, said, titled
 from harness.report.bundle.foreign import fenced, shown
 from harness.report.bundle.record import brief_record_text
 from harness.report.bundle.script import script_text, takes_seed
 from harness.report.bundle.subject import Subject
 from harness.report.bundle.words import ending, heading, meaning, symptom, warnings
-from harness.report.markup import table
+from harness.report.markup import quoted, said, table, titled
 from harness.report.text import plain
 
 LIMIT = 65_536

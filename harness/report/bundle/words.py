@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.bisect.sentences import linked, quoted, said
 from harness.case import Expectation
 from harness.environment.compiling import public_versions
 from harness.evidence import Lack
 from harness.report.bundle.foreign import fenced
 from harness.report.bundle.pins import left_out
 from harness.report.bundle.subject import Difference, Subject
+from harness.report.markup import linked, quoted, said
 from harness.report.places import without_places
 from harness.report.symbols import MEANINGS
 from harness.report.text import MESSAGE_LENGTH, plain, symptom_of

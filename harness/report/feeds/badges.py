@@ -6,10 +6,9 @@ import json
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from harness.gate.words import counted
 from harness.report.document import Document
 from harness.report.feeds.releases import Fate, Track, Tracks
-from harness.report.text import plain
+from harness.report.text import counted, plain
 from harness.report.view import View, agreement_of
 from harness.verdict import Agreement
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from harness.bisect.sentences import linked, said, titled
-from harness.gate.words import counted
 from harness.report.feeds.releases import FAILURE, Fate, Track, Tracks
 from harness.report.feeds.room import names_of, rows_part, size
 from harness.report.feeds.words import why_no_evidence
 from harness.report.intervals import NO_EVIDENCE
+from harness.report.markup import linked, said, titled
+from harness.report.text import counted
 from harness.report.view import View, agreement_of, axis_words
 from harness.verdict import Agreement
 

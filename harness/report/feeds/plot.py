@@ -9,10 +9,9 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from harness.gate.words import counted
 from harness.report.document import Document
 from harness.report.feeds.releases import Fate, Release, Track, Tracks
-from harness.report.text import plain
+from harness.report.text import counted, plain
 from harness.report.view import View
 from harness.report.xml import xml_text
 

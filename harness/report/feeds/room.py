@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.bisect.sentences import quoted
-from harness.gate.words import counted, shortened
-from harness.report.markup import table
+from harness.report.markup import quoted, table
+from harness.report.text import counted, shortened
 
 _RESERVE = 100
 """Bytes for the line that says what was left out."""

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.bisect.sentences import linked, quoted, said
-from harness.gate.words import counted
 from harness.report.changes import CellChange, Changes
 from harness.report.document import Document
 from harness.report.feeds.libraries import details, libraries
 from harness.report.feeds.releases import Tracks
 from harness.report.feeds.room import names_of, rows_part, size
+from harness.report.markup import linked, quoted, said
+from harness.report.text import counted
 from harness.report.view import View, agreement_of
 from harness.verdict import Agreement
 

@@ -26,7 +26,7 @@ function caseSections(subject, chunk) {
     part("remedies", remedies === 1 ? "The remedy" : "Remedies", remedyGroups(subject, chunk)),
     part("reproduce", "Reproduce it", reproduction(subject, chunk)),
     part("devices", "Devices", devicesPart(subject)),
-    part("deprecations", "Deprecation warnings", deprecationsTable(chunk)),
+    part("deprecations", "Deprecation warnings", deprecationsTable(subject, chunk)),
     part("source", "Source of the case", sourceListing(chunk)),
     part("cells", "All cells", cellsTables(subject)),
   ].filter(Boolean);
@@ -63,7 +63,7 @@ function doesFailOn(subject, axis) {
 
 function verdictLines(subject, axis) {
   const told = subject.told.filter((each) => each.axis === axis);
-  const { words } = INDEX.axes[axis];
+  const words = axisWords(INDEX.axes[axis], subject.library);
   if (new Set(told.map(({ brief }) => brief)).size === 1) return [[words, told[0].brief]];
   return told.map(({ device, brief }) => [`${words} on ${device}`, brief]);
 }
@@ -149,12 +149,12 @@ function culpritItem({ package: name, sha, url, subject, date }) {
   return h("li", {}, code(name), " ", external(url, sha.slice(0, 10)), date ? ` (${date})` : null, ": ", h("span", { class: "foreign-line", text: shortened(subject) }));
 }
 
-function deprecationsTable(chunk) {
+function deprecationsTable(subject, chunk) {
   if (chunk.deprecations.length === 0) return null;
   const rows = chunk.deprecations.map((warning) => [
     h("span", { class: "message" }, code(warning.category), " ", shortened(warning.message)),
     code(warning.module),
-    firstSeen(warning.first),
+    firstSeen(subject, warning.first),
     variantNames(warning.variants),
     String(warning.environments.length),
   ]);
@@ -166,8 +166,8 @@ function deprecationsTable(chunk) {
   });
 }
 
-function firstSeen(first) {
-  return h("ul", { class: "plain" }, first.map(({ axis, environment }) => h("li", {}, linkToEnvironment(INDEX.environments[environment]), ` (${INDEX.axes[axis].words})`)));
+function firstSeen(subject, first) {
+  return h("ul", { class: "plain" }, first.map(({ axis, environment }) => h("li", {}, linkToEnvironment(INDEX.environments[environment]), ` (${axisWords(INDEX.axes[axis], subject.library)})`)));
 }
 
 function variantNames(names) {

@@ -35,7 +35,7 @@ function unexpectedBox() {
 
 function changesBox() {
   const changes = INDEX.changes;
-  const body = changes === null ? [h("p", { text: "There is no earlier report to compare with." })] : changesBody(changes);
+  const body = changes === null ? [h("p", { text: "No earlier report is known." })] : changesBody(changes);
   return h(
     "details",
     { class: "disclosure changes", open: false },
@@ -49,7 +49,7 @@ function changesTitle(changes) {
 }
 
 function changesCount(changes) {
-  if (changes === null) return "no earlier report";
+  if (changes === null) return "no earlier report is known";
   const cells = changes.cells.reduce((sum, each) => sum + each.environments.length, 0);
   const counts = [
     [cells, "cell", "cells"],
@@ -87,7 +87,7 @@ function bounded(list, items, most) {
   return list;
 }
 
-function changedCell({ case: id, variant, device, before, after, environments }) {
+function changedCell({ case: id, variant, device, environments, ...sides }) {
   return h(
     "li",
     { class: "change" },
@@ -95,19 +95,20 @@ function changedCell({ case: id, variant, device, before, after, environments })
     " ",
     h("code", { text: variant }),
     ` on ${device}: `,
-    changedStatus(before, "not measured"),
+    changedStatus(sides, "before", "not measured"),
     " ",
     h("span", { "aria-hidden": "true", text: "→" }),
     h("span", { class: "visually-hidden", text: " became " }),
     " ",
-    changedStatus(after, "no longer measured"),
+    changedStatus(sides, "after", "no longer measured"),
     " in ",
-    environmentLinks(environments, (name) => cellLink(id, variant, name, device, after)),
+    environmentLinks(environments, (name) => cellLink(id, variant, name, device, sides.after)),
   );
 }
 
-function changedStatus(status, otherwise) {
-  return status === null ? h("span", { class: "marked" }, mark(null, { hidden: true }), ` ${otherwise}`) : markWithWord(status);
+function changedStatus(sides, side, otherwise) {
+  if (sides[side] === null) return h("span", { class: "marked" }, mark(null, { hidden: true }), ` ${otherwise}`);
+  return markWithWord(sides[side], { expected: sides[`${side}_agreement`] !== "unexpected" });
 }
 
 function environmentLinks(names, linked) {

@@ -45,7 +45,7 @@ function environmentsTable(caption, environments) {
     rows: environments.map((environment) => [
       linkToEnvironment(environment),
       dateOr(environment.released),
-      dateOr(environment.as_of),
+      dateOr(environment.as_of, environment.resolution === "latest" ? "no limit" : "not known"),
       environment.python,
       keyPackages(environment),
       environment.measured > 0 ? String(environment.measured) : "not measured",
@@ -54,8 +54,8 @@ function environmentsTable(caption, environments) {
   });
 }
 
-function dateOr(date) {
-  return date ? h("time", { datetime: date, text: date }) : h("span", { class: "muted", text: "not known" });
+function dateOr(date, words = "not known") {
+  return date ? h("time", { datetime: date, text: date }) : h("span", { class: "muted", text: words });
 }
 
 function keyPackages(environment) {

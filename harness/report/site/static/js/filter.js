@@ -106,7 +106,7 @@ function seenStatuses(rows, groups) {
 
 function filterForm(typed) {
   const search = h("input", { type: "search", name: "q", id: "q", placeholder: "Words of a title, an id, an api, a remedy", spellcheck: "false" });
-  const more = h("div", { class: "filter-more", id: "filter-more" }, moreFields(), chips("Library", "library", [...KNOWN.library].sort()), statusAndKind());
+  const more = h("div", { class: "filter-more", id: "filter-more" }, moreFields(), allChips());
   const form = h("form", { class: "filter", role: "search", "aria-label": "Cases", autocomplete: "off" }, field("Search", search), moreToggle(more), more);
   form.addEventListener("input", (event) => typed(readForm(form, event.target)));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -117,8 +117,9 @@ function moreFields() {
   return [apiField(), deviceField(), releaseField("From release", "from"), releaseField("To release", "to")];
 }
 
-function statusAndKind() {
-  return [chips("Status", "status", STATUSES), chips("Kind", "kind", [...KNOWN.kind].sort())];
+function allChips() {
+  const sorted = (name) => [...KNOWN[name]].sort();
+  return [chips("Library", "library", sorted("library")), chips("Kind", "kind", sorted("kind")), chips("Status", "status", STATUSES)];
 }
 
 /** On narrow screens, where only this button and the search are shown at first. */

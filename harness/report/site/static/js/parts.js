@@ -166,6 +166,11 @@ function remedyName(name) {
   return name.replace(/^fix_/, "");
 }
 
+/** An axis as the reader of a library's cases needs it: of another library, that is named. */
+function axisWords(axis, library) {
+  return axis.library === library ? axis.words : `${axis.library} ${axis.words}`;
+}
+
 function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -73,10 +73,11 @@ function reproduction(subject, chunk) {
   const best = representative(subject);
   if (best === null) return [h("p", { text: "The failure was measured in no environment, so there is none to reproduce it in." }), plainRun(chunk)];
   const { environment, device } = best;
-  const isLocked = environment.resolution !== "interpreter";
+  const canUv = environment.resolution !== "interpreter" && device === "cpu";
+  const where = device === "cpu" ? "" : ` on ${device}`;
   return [
-    h("p", {}, "In ", linkToEnvironment(environment), ", the newest release in which it was measured to fail, from the root of the repository."),
-    isLocked ? [h("h3", { text: "With uv alone" }), command(uvCommand(chunk, environment))] : null,
+    h("p", {}, "In ", linkToEnvironment(environment), `${where}, the newest release in which it was measured to fail, from the root of the repository.`),
+    canUv ? [h("h3", { text: "With uv alone" }), command(uvCommand(chunk, environment))] : null,
     h("h3", { text: "With the harness" }),
     command(harnessCommand(subject, subject.variants[0].name, environment, device)),
   ];

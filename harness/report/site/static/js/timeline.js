@@ -27,7 +27,7 @@ function axisFigure(subject, chunk, variant, history) {
   const isOf = (entry) => entry.variant === history.variant && entry.axis === history.axis && entry.device === history.device;
   const intervals = chunk.intervals.filter(isOf);
   return timelineFigure(
-    timelineTitle(subject, capital(axis.words), history.device),
+    timelineTitle(subject, capital(axisWords(axis, subject.library)), history.device),
     releaseStrip(subject, variant, axis.environments, history.device),
     intervalWords(intervals),
     changeWords(chunk.transitions.filter(isOf), history.gaps),
