@@ -26,12 +26,12 @@ function showTheme(theme) {
 
 /** Every shape as an image in the ink of the theme: many of them are quick to draw, which masks are not. */
 function paintGlyphs() {
-  const probe = document.body.appendChild(h("span"));
+  const probe = document.body.appendChild(h("span", { style: { color: "var(--ink)" } }));
   for (const name of [...STATUSES, "unknown"]) {
     probe.className = `mark mark-${name}`;
     const style = getComputedStyle(probe);
-    const [shape, ink] = ["--shape", "--ink"].map((property) => style.getPropertyValue(property).trim());
-    document.documentElement.style.setProperty(`--glyph-${name}`, shape.replaceAll("black", encodeURIComponent(ink)));
+    const shape = style.getPropertyValue("--shape").trim();
+    document.documentElement.style.setProperty(`--glyph-${name}`, shape.replaceAll("black", encodeURIComponent(style.color)));
   }
   probe.remove();
 }
