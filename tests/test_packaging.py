@@ -42,6 +42,10 @@ def test_a_harness_installed_from_the_wheel_has_the_cases_with_it(tmp_path):
     single = {"pyproject.toml", "reports/compatibility.json"}
     assert corpus == tracked("cases", "harness/locks") | single
     assert not [name for name in names if name.startswith(("cases/", "tests/", "harness/locks/"))]
+    data = {name for name in tracked("harness") if not name.startswith("harness/locks/")}
+    assert data == {name for name in names if name.startswith("harness/")} - {
+        f"{CORPUS}/{name}" for name in corpus
+    }
 
     uv("venv", "--python", sys.executable, tmp_path / "venv")
     python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
