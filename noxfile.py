@@ -4,8 +4,10 @@
 #     "nox[uv]>=2025.5",
 #     "click>=8.1",
 #     "filelock>=3.12",
+#     "jinja2>=3.1",
 #     "packaging>=25",
 #     "platformdirs>=4",
+#     "pygments>=2.17",
 #     "rich>=13",
 #     "tomli>=2.1",
 #     "uv>=0.9",
@@ -80,8 +82,9 @@ def lock(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """Test the harness; arguments after -- go to pytest."""
-    _install(session, "tests")
+    _install(session, "tests", "browser")
     session.install("--no-deps", *_group("schemas"))
+    session.run("python", "tests/browser/tools.py")
     session.run("pytest", "-n", "2", *session.posargs)
 
 
@@ -103,7 +106,8 @@ def types(session: nox.Session) -> None:
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
     """Measure the speed that the README states, as ratios within one run."""
-    _install(session, "tests")
+    _install(session, "tests", "browser")
+    session.run("python", "tests/browser/tools.py")
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
@@ -111,8 +115,8 @@ def _group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), name))
 
 
-def _install(session: nox.Session, group: str) -> None:
-    session.install("--editable", ".", *_group(group))
+def _install(session: nox.Session, *groups: str) -> None:
+    session.install("--editable", ".", *(package for group in groups for package in _group(group)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Texts of made-up cases that are as long, and as hard to compress, as real ones: sources, tracebacks, logs."""
+"""Texts of made-up cases, as long and as hard to compress as real ones: sources, tracebacks, logs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,42 @@ import random
 from collections.abc import Mapping
 from functools import cache
 
-_VERBS = (
+
+def _listed(words: str) -> list[str]:
+    return words.split()
+
+
+_VERBS = _listed(
     "apply bind broadcast cached call canonicalize check concrete convert evaluate expand fold get init log "
     "lower make map mask partial promote reduce replay resolve run sample scan scope split step trace "
     "unflatten update validate wrap"
-).split()
-_NOUNS = (
-    "abstract args aval axis batch bounds closure carry constraint density device distribution dtype effects "
-    "event factor frame grad guide handler index jaxpr kernel key latent layer leaf loss mesh model name node "
-    "param params plate precision prior rank rng scale shape site sites stack state subsample support tensor "
-    "trace transform tree values weights"
-).split()
+)
+_NOUNS = _listed(
+    "abstract args aval axis batch bounds closure carry constraint density device distribution dtype "
+    "effects event factor frame grad guide handler index jaxpr kernel key latent layer leaf loss mesh model "
+    "name node param params plate precision prior rank rng scale shape site sites stack state subsample "
+    "support tensor trace transform tree values weights"
+)
 _FILES = {
-    "numpyro": (
+    "numpyro": _listed(
         "infer/svi.py infer/elbo.py infer/util.py infer/autoguide.py infer/mcmc.py infer/hmc.py handlers.py "
         "primitives.py distributions/util.py distributions/distribution.py distributions/transforms.py "
         "contrib/module.py infer/initialization.py optim.py ops/indexing.py"
-    ).split(),
-    "jax": (
+    ),
+    "jax": _listed(
         "_src/api.py _src/pjit.py _src/core.py _src/linear_util.py _src/traceback_util.py _src/util.py "
         "_src/lax/lax.py _src/lax/control_flow/loops.py _src/numpy/lax_numpy.py _src/interpreters/ad.py "
         "_src/interpreters/batching.py _src/interpreters/partial_eval.py _src/random.py _src/dispatch.py "
         "_src/tree_util.py _src/profiler.py"
-    ).split(),
-    "flax": "linen/module.py linen/linear.py core/scope.py core/lift.py core/meta.py nnx/object.py".split(),
+    ),
+    "flax": _listed("linen/module.py linen/linear.py core/scope.py core/lift.py core/meta.py nnx/object.py"),
 }
 _FUNCTIONS = 14
 """Functions of a file that tracebacks pass through."""
-_FEATURES = [f"{sign}{name}{n}" for sign in "+-" for name in ("avx", "sse", "amx-", "x", "v") for n in range(18)]
-"""As in the lists of what a processor can do that compilers print: hundreds of lines' worth, much the same."""
+_FEATURES = [
+    f"{sign}{name}{n}" for sign in "+-" for name in ("avx", "sse", "amx-", "x", "v") for n in range(18)
+]
+"""As in the lists of what a processor can do that compilers print: very long, and much the same."""
 
 
 def words(draw: random.Random, count: int) -> str:
@@ -107,7 +114,9 @@ class Failure:
         self.inner = _stack(draw, draw.randrange(4, 10)) if deep else []
         self.outer = _stack(draw, draw.randrange(8, 22)) if deep else []
         own = [(draw.randrange(90, 180), _expression(draw)) for _ in range(3)]
-        self.own = "".join(f'  File "{file}", line {n}, in {variant}\n{_shown(code, draw)}' for n, code in own)
+        self.own = "".join(
+            f'  File "{file}", line {n}, in {variant}\n{_shown(code, draw)}' for n, code in own
+        )
         self.shapes = f"Incompatible shapes for broadcasting: shapes=[({draw.randrange(99)},), (4,)]"
 
     def traceback(self, packages: Mapping[str, str]) -> str:
@@ -142,18 +151,22 @@ def log(case: str, variant: str, environment: str, packages: Mapping[str, str]) 
     if draw.random() < 0.35:
         compiled = ",".join(feature for feature in _FEATURES if draw.random() < 0.97)
         for _ in range(draw.randrange(3, 7)):
-            lines.append(f"E1121 05:18:27.{draw.randrange(10**6)} {draw.randrange(10**5)} aot.cc] [{compiled}]")
+            lines.append(
+                f"E1121 05:18:27.{draw.randrange(10**6)} {draw.randrange(10**5)} aot.cc] [{compiled}]"
+            )
     return "\n".join(lines) + "\n"
 
 
-def functions(names: Mapping[str, str], draw: random.Random) -> str:
-    """Functions with these docstrings and, before them, what they share: 5,000 characters in all."""
+def functions(names: Mapping[str, str], draw: random.Random, shared: int) -> str:
+    """Functions with these docstrings and, before them, `shared` characters or more of what they share."""
     helpers, length = [], 0
-    while length < 4200:
+    while length < shared:
         arguments = draw.sample(_NOUNS, 3)
         body = "".join(f"    {_expression(draw)}\n" for _ in range(draw.randrange(3, 9)))
         signature = f"def {_name(draw)}_{len(helpers)}({', '.join(arguments)}):"
         helpers.append(f'{signature}\n    """{words(draw, 7).capitalize()}."""\n{body}')
         length += len(helpers[-1])
-    defined = [f'def {name}():\n    """{claim}"""\n    {_expression(draw)}\n' for name, claim in names.items()]
+    defined = [
+        f'def {name}():\n    """{claim}"""\n    {_expression(draw)}\n' for name, claim in names.items()
+    ]
     return "\n\n" + "\n\n".join([*helpers, *defined])

@@ -1,4 +1,4 @@
-"""Cases, environments and cells whose every text comes from somebody who means harm, or from a broken program."""
+"""Results whose every text comes from somebody who means harm, or from a broken program."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LONG_LINE = "<b>" + "x" * 1_000_000 + "</b>"
 HUGE = "".join(f"{number:08} <script>{RUNS}</script> of a very long log\n" for number in range(170_000))
 """Ten million characters."""
 
-_REMEDIES = '''\
+_REMEDIES = """\
 # [tool.case.fix.__proto__]
 # source = "ours"
 #
@@ -48,7 +48,7 @@ _REMEDIES = '''\
 # source = "upstream"
 #
 # [tool.case.fix.keep]
-'''
+"""
 _FUNCTIONS = '''\
 def fix___proto__():
     """<b>bold</b> claims & 'quotes'."""
@@ -93,7 +93,12 @@ def _case(number: int) -> Case:
     text = text.replace("# [tool.case.fix.keep]\n", _REMEDIES, 1).replace("def fix_keep():\n", _FUNCTIONS, 1)
     text += f"\n# {MARKUP[0]} {ODD[3]} {ODD[4]}\nTEXT = {EVERYTHING.replace(chr(0), '')!r}\n"
     case = parse_case(Path(f"cases/toy/{number}_x.py"), text)
-    bad = ("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "//hacker.invalid/", "toy==1<b>")
+    bad = (
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "//hacker.invalid/",
+        "toy==1<b>",
+    )
     good = 'https://example.org/"onmouseover="alert(1)'
     return replace(
         case, issue="javascript:alert(1)", fixed_by=(*bad, good), introduced_by=bad, api=(MARKUP[2], *NAMES)
@@ -101,14 +106,16 @@ def _case(number: int) -> Case:
 
 
 def _environments() -> list[EnvironmentRecord]:
-    packages = {name: EVERYTHING[:120] for name in (*NAMES, *MARKUP)}
+    packages = dict.fromkeys((*NAMES, *MARKUP), EVERYTHING[:120])
     told = {"packages": {"toy": "1.0", **packages}, "note": EVERYTHING, "python": "3.11<b>"}
     odd = {"library": None, "version": None, "resolution": "interpreter"}
     return [
         release("1.0", **told),
         release("1.1"),
         release("1.2"),
-        EnvironmentRecord(id=f"odd/../id?q=1#/about %41 {MARKUP[2]}", python="3.11", as_of=None, key="a", **odd),
+        EnvironmentRecord(
+            id=f"odd/../id?q=1#/about %41 {MARKUP[2]}", python="3.11", as_of=None, key="a", **odd
+        ),
         EnvironmentRecord(id="constructor", python="3.11", as_of=None, key="b", **odd),
     ]
 
@@ -123,12 +130,13 @@ def _found(text: str, outcome: Outcome = Outcome.RAISED):
         attested=Attestation(
             python=text[:200],
             platform=text[:200],
-            versions={name: text[:50] for name in NAMES},
-            origins={name: text[:200] for name in NAMES},
+            versions=dict.fromkeys(NAMES, text[:50]),
+            origins=dict.fromkeys(NAMES, text[:200]),
             device=text[:100],
             precision=text[:100],
         ),
         deprecations=tuple(
-            Deprecation(category=each[:60], message=each, module=each[:60]) for each in text[:9000].splitlines()[:5]
+            Deprecation(category=each[:60], message=each, module=each[:60])
+            for each in text[:9000].splitlines()[:5]
         ),
     )

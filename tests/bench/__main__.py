@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import bisecting, gating, installing, isolation, listing, reading, unchanged
+from tests.bench import bisecting, gating, installing, isolation, listing, reading, site, unchanged
 
 BENCHMARKS = {
     "listing": listing,
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "bisecting": bisecting,
     "gating": gating,
     "reading": reading,
+    "site": site,
 }
 
 

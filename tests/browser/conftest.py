@@ -21,7 +21,7 @@ def missing(reason: object) -> NoReturn:
     """Outside CI, a test without its tools is skipped; in CI that would hide that nothing was tested."""
     if in_ci():
         pytest.fail(f"in CI the browser tests must run: {reason}")
-    pytest.skip(f"browser tests need {reason}")
+    pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def browser() -> Iterator[Any]:
     try:
         from playwright.sync_api import expect, sync_playwright
     except ImportError:
-        missing("playwright: install the dependency group `browser`")
+        missing("no playwright: install the dependency group `browser`")
     try:
         path = chromium()
     except MissingToolError as error:

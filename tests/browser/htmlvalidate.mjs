@@ -8,6 +8,8 @@ export default {
     "form-dup-name": ["error", { shared: ["checkbox", "radio", "button", "submit", "reset"] }], // a group of choices
     "prefer-native-element": ["error", { exclude: ["region"] }], // a named scrolling box is no section of the text
     "attribute-boolean-style": "off", // a browser writes a boolean attribute with an empty value
+    "attribute-empty-style": "off", // the same
+    "wcag/h32": "off", // the filter has nothing to submit: it follows what is typed
     "long-title": "off", // advice for search engines
   },
 };

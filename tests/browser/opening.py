@@ -14,6 +14,8 @@ addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, s
 });
 """
 """A violation of the page's policy, told as an error of the page."""
+_HERE = ("data:", "about:")
+"""What is no request to anywhere."""
 _VISIT = """\
 (hash) => new Promise((done) => {
   const wait = () => (document.documentElement.dataset.ready === "true" ? done() : setTimeout(wait, 5));
@@ -56,15 +58,16 @@ class Openings:
         page.on("popup", lambda opened: self.problems.append(f"window: {opened.url}"))
         page.on("download", lambda download: self.problems.append(f"download: {download.url}"))
         page.on("dialog", self._refuse)
-        page.on("request", lambda request: self._asked(request.url, address))
+        page.on("requestfinished", lambda request: self._asked(request, address))
+        page.on("requestfailed", lambda request: self._asked(request, address))
 
     def _refuse(self, dialog: Any) -> None:
         self.problems.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def _asked(self, url: str, address: str) -> None:
-        if url.partition("#")[0] != address and not url.startswith("data:"):
-            self.problems.append(f"request: {url}")
+    def _asked(self, request: Any, address: str) -> None:
+        if request.url.partition("#")[0] != address and not request.url.startswith(_HERE):
+            self.problems.append(f"request: {request.url} {request.failure or 'answered'}")
 
     def close(self) -> None:
         for context in self.contexts:

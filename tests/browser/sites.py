@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from big_site import BigSite
-from hostile_results import hostile_results
+from bisect_answers import answer, commit, commits, fixed_with_commit, with_change
+from hostile_results import EVERYTHING, MARKUP, NAMES, hostile_results
 from report_results import release, row, toy_case
 from site_results import model_of
 
 from harness.case import Case, Kind
 from harness.evidence import Deprecation, EnvironmentRecord
 from harness.report.document import build_document
-from harness.report.site.model import SiteModel
+from harness.report.site.model import Finding, SiteModel
 from harness.report.site.page import page
 from harness.rows import Row
 from harness.verdict import Status
 
-TRACEBACK = 'Traceback (most recent call last):\n  File "1_x.py", line 9, in failure\nValueError: shapes disagree'
+TRACEBACK = (
+    'Traceback (most recent call last):\n  File "1_x.py", line 9, in failure\nValueError: shapes disagree'
+)
 LOG = "a warning of a library\nand another line of the log"
 
 SHAPE = toy_case(1, "The shape is kept.")
-PLATE = replace(toy_case(2, "A plate forgets its size."), kind=Kind.SILENT, api=("toy.plate", "toy.infer.SVI"))
+PLATE = replace(
+    toy_case(2, "A plate forgets its size."), kind=Kind.SILENT, api=("toy.plate", "toy.infer.SVI")
+)
 SCAN = replace(
     toy_case(3, "Gradients vanish in a scan.", failing="torch<2.6", library="torch"),
     kind=Kind.DRIFT,
@@ -31,15 +37,24 @@ SCAN = replace(
 NEVER = toy_case(4, "Nobody has measured this.", failing="torch", library="torch")
 CASES = (SHAPE, PLATE, SCAN, NEVER)
 
-_DATES = {"1.0": "2023-01-10", "1.1": "2023-06-01", "1.2": "2024-02-01", "2.0": "2024-08-01", "2.1": "2025-01-15"}
+_DATES = {
+    "1.0": "2023-01-10",
+    "1.1": "2023-06-01",
+    "1.2": "2024-02-01",
+    "2.0": "2024-08-01",
+    "2.1": "2025-01-15",
+}
 TOY = tuple(release(version, released=date) for version, date in _DATES.items())
-LATEST = release("2.1", "@latest", "latest", released=_DATES["2.1"], packages={"toy": "2.1", "numpy": "2.3.0"})
+LATEST = release(
+    "2.1", "@latest", "latest", released=_DATES["2.1"], packages={"toy": "2.1", "numpy": "2.3.0"}
+)
 PAIR = release("2.0", "+jax-0.4.30", "pinned", packages={"toy": "2.0", "numpy": "1.26.0", "jax": "0.4.30"})
 TORCH = tuple(
     release(version, id=f"torch-{version}", library="torch", packages={"torch": version}, released=date)
     for version, date in (("2.5.1", "2024-10-01"), ("2.5.2", "2024-12-01"), ("2.6.0", "2025-02-01"))
 )
 RECORDS: tuple[EnvironmentRecord, ...] = (*TOY, LATEST, PAIR, *TORCH)
+HOSTILE_ADDRESS = "javascript:alert(document.domain)"
 CHANGES = {
     "since": "2026-11-20",
     "cases": {"added": ["torch-4"], "removed": ["toy-99"]},
@@ -60,7 +75,7 @@ CHANGES = {
 
 
 def small_rows() -> list[Row]:
-    """Case toy-1 fails, is not measured in 1.1, is fixed, and fails again in 2.1, where its header says fixed.
+    """Case toy-1 fails, is not measured in 1.1, is fixed, and fails again in 2.1, which its header denies.
 
     On the second device it fails in 2.0, too. Case toy-2 has a cell of every other sort. Case torch-3 is
     fixed somewhere after 2.5.1, since nobody measured 2.5.2.
@@ -98,12 +113,16 @@ def _told(each: Row) -> Row:
     warning = Deprecation(category="FutureWarning", message="toy.run goes with toy 3", module="toy")
     return replace(
         each,
-        evidence=replace(found, raised=raised, attested=attested, log=LOG, deprecations=(warning,), seconds=1.25),
+        evidence=replace(
+            found, raised=raised, attested=attested, log=LOG, deprecations=(warning,), seconds=1.25
+        ),
     )
 
 
 def small_model() -> SiteModel:
-    return model_of(list(CASES), small_rows(), RECORDS, changes=CHANGES)
+    found = replace(fixed_with_commit(), digest=SHAPE.digest)
+    findings = [Finding(file="bisect/toy-1.failure.md", answer=found)]
+    return model_of(list(CASES), small_rows(), RECORDS, changes=CHANGES, findings=findings)
 
 
 def small() -> str:
@@ -112,7 +131,23 @@ def small() -> str:
 
 def hostile() -> str:
     cases, records, rows = hostile_results()
-    return page(model_of(cases, rows, records))
+    bad = commit(url=HOSTILE_ADDRESS, subject=EVERYTHING, date=MARKUP[1], sha=MARKUP[2])
+    found = answer("failing", "failing", "fixed", digest=cases[0].digest, command=EVERYTHING)
+    found = with_change(found, commits=commits(package=MARKUP[3], culprit=bad))
+    findings = [Finding(file=HOSTILE_ADDRESS, answer=found)]
+    return page(model_of(cases, rows, records, findings=findings, changes=hostile_changes()))
+
+
+def hostile_changes() -> dict[str, Any]:
+    names = {"added": [*MARKUP, *NAMES], "removed": [*MARKUP, *NAMES]}
+    parts = {"case": MARKUP[0], "variant": MARKUP[1], "device": MARKUP[2], "environments": [*MARKUP, *NAMES]}
+    told = {
+        "before": "__proto__",
+        "after": "failing",
+        "before_agreement": None,
+        "after_agreement": "unexpected",
+    }
+    return {"since": "2026-11-20", "cases": names, "environments": names, "cells": [{**parts, **told}]}
 
 
 def big_model(site: BigSite) -> SiteModel:
@@ -122,4 +157,4 @@ def big_model(site: BigSite) -> SiteModel:
 
 
 def big() -> str:
-    return page(big_model(BigSite()))
+    return page(big_model(BigSite(is_terse=True)))

@@ -116,5 +116,9 @@ def test_every_control_can_be_reached_with_the_tab_key(page):
     seen = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        seen.add(page.evaluate("document.activeElement.id || document.activeElement.className || document.activeElement.name"))
+        seen.add(
+            page.evaluate(
+                "document.activeElement.id || document.activeElement.className || document.activeElement.name"
+            )
+        )
     assert {"skip-link", "theme", "q", "api", "device", "from", "to", "view", "chip-box"} <= seen

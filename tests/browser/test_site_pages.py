@@ -52,6 +52,24 @@ def test_devices_stand_side_by_side_and_their_disagreement_is_marked(open_site, 
     assert "failing" in apart.inner_text()
 
 
+def test_what_bisect_found_is_told_with_the_commit(open_site, small_site):
+    page = open_site(small_site, "#/case/toy-1")
+    found = page.locator(".part-bisect")
+    assert "cccccccccc" in found.inner_text()
+    assert "Keep the shape (#7)" in found.inner_text()
+    assert found.locator("a[href='https://github.com/toy/toy/pull/7']").count() > 0
+    assert found.locator("a[href='bisect/toy-1.failure.md']").count() == 1
+
+
+def test_inferred_and_unexpected_cells_are_marked_on_the_time_line(open_site, small_site):
+    page = open_site(small_site, "#/case/toy-1")
+    stops = page.locator(".part-timeline figure").first.locator("a")
+    marks = [stop.locator(".mark").get_attribute("class") for stop in stops.all()]
+    assert [("mark-inferred" in mark, "mark-unexpected" in mark) for mark in marks] == [
+        (False, False), (True, False), (False, False), (False, False), (False, True),
+    ]  # fmt: skip
+
+
 def test_remedies_are_told_by_what_became_of_them(open_site, small_site):
     page = open_site(small_site, "#/case/toy-1")
     groups = page.locator(".remedy-group")
@@ -69,18 +87,11 @@ def test_a_deprecation_warning_has_the_release_that_drew_it_first(open_site, sma
 
 def test_the_source_is_the_file_to_the_letter_and_highlighted(open_site, small_site):
     page = open_site(small_site, "#/case/toy-1")
-    source = page.evaluate(
-        """() => {
-          const copy = document.querySelector('.part-source').cloneNode(true);
-          return [...copy.querySelectorAll('code')].map((each) => each.textContent).sort((a, b) => b.length - a.length);
-        }"""
-    )
-    text = "".join(source) if len(source) > 1 and "\n" not in source[0] else source[0]
-    assert SHAPE.text.rstrip("\n").replace("\n", "") in text.replace("\n", "")
-    keyword = page.locator(".part-source span", has_text="def").first
-    plain = page.locator(".part-source code").first
-    colour = "(element) => getComputedStyle(element).color"
-    assert keyword.evaluate(colour) != plain.evaluate(colour)
+    text = page.locator(".part-source pre code").evaluate("(code) => code.textContent")
+    assert text.rstrip("\n") == SHAPE.text.rstrip("\n")
+    listing = page.locator(".part-source pre")
+    colours = "(element) => [...element.querySelectorAll('span')].map((each) => getComputedStyle(each).color)"
+    assert len(set(listing.evaluate(colours))) >= 4
 
 
 def test_a_case_has_the_two_commands_that_reproduce_it(open_site, small_site):
@@ -106,8 +117,8 @@ def test_a_cell_of_the_time_line_opens_its_evidence(open_site, small_site):
 def test_a_heat_map_cell_opens_its_evidence(open_site, small_site):
     page = open_site(small_site, "#/?library=toy")
     strip = page.locator("[data-case=toy-1] .strip").first
-    box = strip.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    width, height = strip.evaluate("(element) => [element.offsetWidth, element.offsetHeight]")
+    strip.click(position={"x": width * 0.9, "y": height / 2})
     page.wait_for_selector(".page-cell")
     assert address_of(page) == "#/cell/toy-1/failure/toy-2.1/cpu"
 
@@ -125,7 +136,7 @@ def test_a_cell_that_was_not_measured_says_what_is_inferred_and_how_to_measure_i
     told = words(page)
     assert "Not measured" in told
     assert "Inferred to be failing" in told
-    assert "nox -s matrix -- --case toy-1 --env toy-1.1" in told
+    assert "harness matrix --case toy-1 --env toy-1.1" in told
 
 
 def test_an_environment_tells_its_versions_what_fails_and_what_changed(open_site, small_site):
@@ -208,7 +219,8 @@ def test_going_back_returns_to_where_the_page_was_scrolled(open_site, small_site
     assert page.evaluate("scrollY") == 0
     page.go_back()
     page.wait_for_selector(".page-case")
-    page.wait_for_function(f"Math.abs(scrollY - {scrolled}) < 5")
+    page.wait_for_selector("html[data-ready=true]", state="attached")
+    assert abs(page.evaluate("scrollY") - scrolled) < 5
 
 
 def test_the_skip_link_leads_to_the_content_and_not_away_from_the_page(open_site, small_site):
@@ -222,6 +234,10 @@ def test_the_skip_link_leads_to_the_content_and_not_away_from_the_page(open_site
 
 def test_the_page_in_use_is_marked_in_the_navigation(open_site, small_site):
     page = open_site(small_site)
-    for address, name in (("#/", "Cases"), ("#/case/toy-1", "Cases"), ("#/environment/toy-1.0", "Environments")):
+    for address, name in (
+        ("#/", "Cases"),
+        ("#/case/toy-1", "Cases"),
+        ("#/environment/toy-1.0", "Environments"),
+    ):
         visit(page, address)
         assert page.locator("nav a[aria-current=page]").first.inner_text() == name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.opening import visit
 
@@ -14,7 +15,9 @@ SHOWN = """[...document.querySelectorAll(".heat-case")]
   .map((row) => row.dataset.case)"""
 
 
-@pytest.mark.parametrize("state", ["", "q=scan", "library=toy", "status=failing", "device=cpu", "kind=bug&q=shape"])
+@pytest.mark.parametrize(
+    "state", ["", "q=scan", "library=toy", "status=failing", "device=cpu", "kind=bug&q=shape"]
+)
 def test_the_table_has_a_row_for_every_case_that_the_heat_map_shows(open_site, small_site, state):
     page = open_site(small_site, f"#/?{state}")
     cases = page.evaluate(SHOWN)
@@ -47,4 +50,5 @@ def test_every_cell_of_the_table_has_a_heading(open_site, small_site):
 
 def test_the_big_table_has_every_case(open_site, big_site):
     page = open_site(big_site, "#/?view=table")
+    expect(page.locator(".case-table tbody tr:visible")).to_have_count(300)
     assert len(set(page.evaluate(ROWS))) == 300

@@ -22,7 +22,9 @@ def checked(node_modules):
 
 def test_the_checker_of_html_finds_a_mistake(checked, tmp_path):
     path = tmp_path / "wrong.html"
-    path.write_text("<!DOCTYPE html>\n<html lang=en><head><title>x</title></head><body><p><div></p></body></html>\n")
+    path.write_text(
+        "<!DOCTYPE html>\n<html lang=en><head><title>x</title></head><body><p><div></p></body></html>\n"
+    )
     assert "element-permitted-content" in checked(path) or "close-order" in checked(path)
 
 
@@ -43,12 +45,17 @@ def test_every_page_is_valid_html_as_it_is_drawn(checked, open_site, small_site,
 
 
 def _drawn(page, path: Path) -> Path:
-    """The page as it stands, without the data in it, which is checked with the file."""
-    page.evaluate("document.querySelectorAll('details, .opener').forEach((each) => (each.open = true))")
+    """The page as it stands, without the data in it, which is checked with the file.
+
+    Attributes for style are those that scripts set by property: in the file the policy would refuse them.
+    """
+    page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    page.evaluate("document.querySelectorAll('.opener[aria-expanded=false]').forEach((each) => each.click())")
     text = page.evaluate(
         """() => {
           const copy = document.documentElement.cloneNode(true);
           copy.querySelectorAll("script, style").forEach((each) => each.remove());
+          for (const each of [copy, ...copy.querySelectorAll("[style]")]) each.removeAttribute("style");
           return copy.outerHTML;
         }"""
     )
@@ -58,15 +65,14 @@ def _drawn(page, path: Path) -> Path:
 
 def test_the_check_of_accessibility_finds_a_mistake(open_site, small_site, violations):
     page = open_site(small_site)
-    page.evaluate("document.querySelector('#q').labels[0].remove()")
+    page.evaluate("document.querySelector('#theme').replaceChildren()")
     page.evaluate("document.querySelector('.counts').style.setProperty('color', 'rgb(240, 240, 240)')")
     found = "\n".join(violations(page))
     assert "color-contrast" in found
-    assert "label" in found
+    assert "button-name" in found
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_no_page_violates_a_rule_of_accessibility(open_site, small_site, violations, scheme, width):
     page = open_site(small_site, color_scheme=scheme, viewport={"width": width, "height": 900})
     found = {}

@@ -108,8 +108,11 @@ def _node(name: str) -> str:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise MissingToolError(str(error)) from None
     if done.returncode:
