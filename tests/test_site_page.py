@@ -13,7 +13,8 @@ from site_results import chunks_in, index_in, model_of
 
 from harness.evidence import Outcome
 from harness.report.site import page as pages
-from harness.report.site.page import packed, page
+from harness.report.site.packing import packed, packed_chunks
+from harness.report.site.page import page
 from harness.report.site.source import tokens_of
 from harness.report.text import spelled_out
 from harness.verdict import Status
@@ -175,3 +176,11 @@ def test_the_plot_is_a_picture_that_can_run_nothing():
     kind, _, data = index["plot"].partition(",")
     assert kind == "data:image/svg+xml;base64"
     assert base64.b64decode(data) == b"<svg/>"
+
+
+def test_several_processes_pack_just_what_one_does():
+    cases = [toy_case(number) for number in range(1, 30)]
+    records = [release("1.0"), release("2.0")]
+    rows = [row(case, record, Status.FAILING) for case in cases for record in records]
+    model = model_of(cases, rows, records)
+    assert packed_chunks(model, many=2) == packed_chunks(model)

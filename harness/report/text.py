@@ -75,6 +75,8 @@ def _middle_out(text: str, limit: int) -> str:
 
 def spelled_out(text: str) -> str:
     """Source with every character that cannot be seen, or that turns the order of others, as an escape."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else _escape(c) for c in text)
 
 

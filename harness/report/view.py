@@ -6,7 +6,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from packaging.version import Version
@@ -215,4 +215,9 @@ def axis_words(axis: Mapping[str, Any], library: str) -> str:
 
 
 def agreement_of(cell: Mapping[str, Any]) -> Agreement:
-    return agreement(Status(cell["status"]), Status(cell["expected"]))
+    return _agreement(cell["status"], cell["expected"])
+
+
+@cache
+def _agreement(status: str, expected: str) -> Agreement:
+    return agreement(Status(status), Status(expected))

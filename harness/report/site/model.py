@@ -95,10 +95,22 @@ class SiteModel:
     def evidence(self) -> Mapping[Cell, Evidence]:
         return {row.cell: row.evidence for row in self.rows}
 
-    def histories(self, case: Case) -> Iterator[History]:
+    def histories(self, case: Case) -> Sequence[History]:
         """Every variant of a case on every axis and device that it was measured on."""
+        return self._histories[case.id]
+
+    @cached_property
+    def _histories(self) -> Mapping[str, Sequence[History]]:
+        return {case.id: tuple(self._histories_of(case)) for case in self.ordered_cases}
+
+    def _histories_of(self, case: Case) -> Iterator[History]:
         statuses = {cell_of(cell): Status(cell["status"]) for cell in self.cells[case.id]}
         return histories_of(case, statuses, self.axes)
+
+    def prepare(self) -> None:
+        """Make every index now, so that processes forked from here share them."""
+        for _ in (self.axis_index, self.axis_of, self.position, self.cells, self.evidence, self._histories):
+            pass
 
     def devices(self, case: Case) -> list[str]:
         return sorted({cell["device"] for cell in self.cells[case.id]})

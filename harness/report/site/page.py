@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from harness.report.site.chunk import chunk_of
 from harness.report.site.index import index_of
 from harness.report.site.model import SiteModel
+from harness.report.site.packing import packed, packed_chunks
 
 TITLE = "Reproducers for probabilistic programming"
 
@@ -47,43 +43,20 @@ SCRIPTS = (
 )
 """In this order; functions are known everywhere, constants to what comes after them."""
 
-_RECORDS = {"cells", "histories", "intervals", "transitions"}
-_LEVEL = 9
-
 
 def page(model: SiteModel) -> str:
     """The whole file: the same for the same model."""
     style, script = _joined("css", STYLES), _joined("js", SCRIPTS)
-    chunks = ((case.id, packed(_columnar(chunk_of(model, case)))) for case in model.ordered_cases)
+    names = [case.id for case in model.ordered_cases]
     return _template().render(
         title=TITLE,
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
         index=Markup(packed(index_of(model) | {"plot": _picture(model.plot)})),
-        chunks=[(name, Markup(text)) for name, text in chunks],
+        chunks=list(zip(names, map(Markup, packed_chunks(model)), strict=True)),
         footer=_footer(model),
     )
-
-
-def packed(value: object) -> str:
-    """JSON, compressed, as Base64: the same for the same value, and inert wherever it stands in a page."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(gzip.compress(text.encode(), _LEVEL, mtime=0)).decode()
-
-
-def _columnar(chunk: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists of records as columns, which compress better: what is like each other stands together."""
-    return {name: columns_of(value) if name in _RECORDS else value for name, value in chunk.items()}
-
-
-def columns_of(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Records as columns; what a record does not have is null there."""
-    names = sorted({name for record in records for name in record})
-    return {
-        "rows": len(records),
-        "columns": {name: [record.get(name) for record in records] for name in names},
-    }
 
 
 def _policy(style: str, script: str) -> str:

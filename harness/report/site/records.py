@@ -97,13 +97,9 @@ def _text(texts: _Pool, text: str, is_at_hand: bool) -> int | None:
 def _attested(pool: _Pool, attested: Attestation | None, requested: Mapping[str, str]) -> int | None:
     if attested is None:
         return None
-    key = (_fields(attested), tuple(sorted(requested.items())))
-    return pool.add(key, lambda: _attestation(attested, requested))
-
-
-def _fields(attested: Attestation) -> tuple[object, ...]:
-    named = (tuple(sorted(found.items())) for found in (attested.versions, attested.origins))
-    return (attested.python, attested.platform, attested.device, attested.precision, *named)
+    key = (attested.python, attested.platform, attested.device, attested.precision)
+    named = tuple(tuple(found.items()) for found in (attested.versions, attested.origins, requested))
+    return pool.add((key, named), lambda: _attestation(attested, requested))
 
 
 def _attestation(attested: Attestation, requested: Mapping[str, str]) -> dict[str, Any]:
