@@ -84,7 +84,7 @@ def _picture(svg: str) -> str:
 
 def _footer(model: SiteModel) -> str:
     dates = sorted(cell["measured_at"][:10] for cell in model.document["cells"])
-    told = f"Measured {dates[0]} to {dates[-1]}. " if dates else "Nothing was measured. "
+    told = f"Measured {' to '.join(sorted({dates[0], dates[-1]}))}. " if dates else "Nothing was measured. "
     return f"{told}Made by nox -s report from stored results."
 
 

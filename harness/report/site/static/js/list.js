@@ -39,7 +39,22 @@ function tableRow(subject, device) {
 function toldList(subject, device) {
   const told = subject.told.filter((each) => each.variant === 0 && each.device === device);
   if (told.length === 0) return "not measured";
-  return h("ul", { class: "plain" }, told.map((each) => h("li", {}, h("strong", { text: `${axisTitle(each.axis)}: ` }), each.words)));
+  const isAlone = ({ axis }) => axis !== null && INDEX.axes[axis].environments.length === 1;
+  const axes = told.filter((each) => !isAlone(each)).map((each) => [axisTitle(each.axis), each.words]);
+  const items = [...axes, ...aloneByStatus(subject, device, told.filter(isAlone))];
+  return h("ul", { class: "plain" }, items.map(([place, words]) => h("li", {}, h("strong", { text: `${place}: ` }), words)));
+}
+
+/** Environments that stand alone on their axis, such as pairs, together by what was seen there. */
+function aloneByStatus(subject, device, told) {
+  const places = new Map();
+  for (const { axis } of told) {
+    const [place] = INDEX.axes[axis].environments;
+    const cell = cellAt(subject, 0, place, device);
+    const words = statusWords(cell?.status ?? null, cell ?? {});
+    places.set(words, [...(places.get(words) ?? []), `${INDEX.environments[place].label} ${INDEX.axes[axis].words}`]);
+  }
+  return [...places].map(([words, names]) => [words, names.join(", ")]);
 }
 
 function axisTitle(axis) {

@@ -247,7 +247,7 @@ const WORDS = [
   ["Case", "A documented issue as a minimal program: its failure, and each documented remedy."],
   ["Variant", "The failure of a case, or one of its remedies. Who recommended a remedy: its documentation, upstream, or we (ours)."],
   ["Environment", "Exact versions of every package, and a Python."],
-  ["Period, latest, pinned", "How an environment was resolved: with what there was when the release came out; with the newest that its requirements admit today, which shows drift; or with one package held at a release."],
+  ["Period, latest, pinned", "How an environment was resolved: with what there was three weeks after the release came out; with the newest that its requirements admit today, which shows drift; or with one package held at a release."],
   ["Axis", "Environments that differ in the release of one library only, in the order of its releases."],
   ["Cell", "A variant, run in an environment on a device. It holds a status and its evidence."],
   ["Evidence", "What the run itself attests: outcome, traceback, log, and the versions that were really imported. A cell whose run did not get that far is no evidence, and never counts as good."],
