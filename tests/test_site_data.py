@@ -2,15 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import bisect_answers as answers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_results import GIVING, evidence, release, row, toy_case
 from site_results import model_of, shown
 
+from harness.bisect.publish import write_answer
 from harness.evidence import Attestation, Deprecation, Outcome
+from harness.report.site.gather import findings_in
 from harness.report.site.index import index_of
 from harness.report.site.letters import LETTERS, letters_of
+from harness.report.site.model import Finding
+from harness.report.site.packing import columns_of
 from harness.verdict import Status
 
 CASE = toy_case()
@@ -233,3 +238,73 @@ def test_an_interpreter_at_hand_keeps_the_places_of_its_machine_to_itself():
     index, chunks = shown([CASE], [row(CASE, record, found)], [record])
     assert "somebody" not in repr((index, chunks))
     assert chunks[CASE.id]["texts"] == ["see <...>/project/notes.txt"]
+
+
+def test_cases_are_in_order_of_library_and_number():
+    record = release("1.0")
+    cases = [toy_case(99), toy_case(7), toy_case(100), toy_case(5, library="jax")]
+    index, _ = shown(cases, [row(case, record, FAILING) for case in cases], [record])
+    assert [case["id"] for case in index["cases"]] == ["jax-5", "toy-7", "toy-99", "toy-100"]
+
+
+def test_the_first_and_the_last_day_of_measuring_are_told():
+    records = releases(2)
+    days = ["2025-05-03T10:00:00", "2025-05-01T10:00:00"]
+    rows = [row(CASE, r, evidence(measured_at=day)) for r, day in zip(records, days, strict=True)]
+    index, _ = shown([CASE], rows, records)
+    assert index["measured"] == {"first": "2025-05-01", "last": "2025-05-03"}
+
+
+def test_the_overview_tells_the_failure_and_leaves_remedies_to_the_page_of_the_case():
+    records = releases(2)
+    rows = [row(CASE, r, s, v) for r in records for v, s in (("failure", FAILING), ("fix_keep", WORKS))]
+    index, chunks = shown([CASE], rows, records)
+    (told,) = index["cases"][0]["told"]
+    assert told["words"] == "failing throughout, 1.0 to 1.1"
+    assert {history["variant"] for history in chunks[CASE.id]["histories"]} == {v.name for v in CASE.variants}
+
+
+def test_a_case_shows_what_bisections_found_of_it_and_nothing_of_others():
+    record = release("1.0")
+    findings = [
+        Finding(file="bisect/toy-1.failure.md", answer=answers.fixed_with_commit()),
+        Finding(file="bisect/toy-2.failure.md", answer=replace(answers.fixed_with_commit(), case="toy-2")),
+    ]
+    _, chunks = shown([CASE], [row(CASE, record, FAILING)], [record], findings=findings)
+    (finding,) = chunks[CASE.id]["findings"]
+    assert finding["file"] == "bisect/toy-1.failure.md"
+    assert finding["words"].startswith("toy-1 failure: ")
+    assert [culprit["url"] for culprit in finding["culprits"]] == [answers.commit().url]
+
+
+def test_the_commit_of_another_package_is_a_culprit_too():
+    record = release("1.0")
+    found = answers.drift()
+    pair = found.drift.pair
+    inner = replace(pair.changes[0], commits=answers.commits(package="other"))
+    drift = replace(found.drift, pair=replace(pair, changes=(inner,)))
+    findings = [Finding(file="x.md", answer=replace(found, drift=drift))]
+    _, chunks = shown([CASE], [row(CASE, record, FAILING)], [record], findings=findings)
+    (culprit,) = chunks[CASE.id]["findings"][0]["culprits"]
+    assert culprit["package"] == "other"
+
+
+def test_a_folder_of_answers_gives_those_that_can_be_read(tmp_path):
+    write_answer(tmp_path / "bisect", answers.fixed_with_commit())
+    (tmp_path / "bisect" / "damaged.json").write_text("{}")
+    (found,) = findings_in(tmp_path)
+    assert (found.file, found.answer.case) == ("bisect/toy-1.failure.md", "toy-1")
+    assert (tmp_path / found.file).is_file()
+
+
+def test_the_source_shown_hides_no_character():
+    case = toy_case(title=b"A title that is turned \\u202e here.".decode("unicode_escape"))
+    record = release("1.0")
+    _, chunks = shown([case], [row(case, record, FAILING)], [record])
+    text = "\n".join("".join(part for _, part in line) for line in chunks[case.id]["source"])
+    assert "turned \\u202e here" in text
+    assert "\u202e" not in text
+
+
+def test_columns_have_what_any_record_has():
+    assert columns_of([{"a": 1}, {"b": 2}]) == {"rows": 2, "columns": {"a": [1, None], "b": [None, 2]}}
