@@ -308,3 +308,11 @@ def test_the_source_shown_hides_no_character():
 
 def test_columns_have_what_any_record_has():
     assert columns_of([{"a": 1}, {"b": 2}]) == {"rows": 2, "columns": {"a": [1, None], "b": [None, 2]}}
+
+
+def test_pairs_are_in_order_of_the_pinned_version():
+    records = [release("1.0", f"+numpy-{version}", "pinned") for version in ("1.10", "1.9", "1.26")]
+    model = model_of([CASE], [row(CASE, record, FAILING) for record in records], records)
+    in_order = ["toy+numpy-1.9", "toy+numpy-1.10", "toy+numpy-1.26"]
+    assert [axis["id"] for axis in index_of(model)["axes"]] == in_order
+    assert [name for name, _ in model.view.axes] == in_order
