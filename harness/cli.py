@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from harness import __version__
+from harness.cli_admit import new
 from harness.cli_bisect import bisect, suspects
 from harness.cli_constraints import constraints
 from harness.cli_evidence import evidence
@@ -194,6 +195,7 @@ def merge(sources: tuple[Path, ...], root: Path | None, store: Path | None) -> N
             console.print(f"{results.merge(source)} newer cells taken from {source}", soft_wrap=True)
 
 
+main.add_command(new)
 main.add_command(bisect)
 main.add_command(suspects)
 main.add_command(gate)

@@ -48,6 +48,8 @@ class Library:
     name: str
     distribution: str
     module: str
+    repositories: tuple[str, ...] = ()
+    """`owner/name` on GitHub, where its issues are; several where it moved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,11 +181,13 @@ def _config(root: Path, value: object) -> Config:
 
 
 def _library(name: str, value: object) -> Library:
-    entry = _table(value, f"the library {name!r}", {"distribution", "module"})
+    entry = _table(value, f"the library {name!r}", {"distribution", "module", "repository"})
+    place = entry.get("repository", [])
     return Library(
         name=name,
         distribution=str(canonicalize_name(_text(entry, "distribution", name))),
         module=_text(entry, "module", name),
+        repositories=_texts({"repository": [place] if isinstance(place, str) else place}, "repository"),
     )
 
 

@@ -26,6 +26,7 @@ from harness.case import (
     Variant,
 )
 from harness.errors import UsageError
+from harness.skeleton import unfinished
 from harness.strings import is_release, read_requirement, wrong_pattern
 
 DEFAULT_TIMEOUT = 60.0
@@ -90,6 +91,8 @@ class _Reader:
         name = _FILE_NAME.fullmatch(self.path.stem)
         if name is None:
             raise self.fail("name the file <upstream number>_<slug>.py, with a slug of a-z, 0-9 and _.")
+        if open_ := unfinished(self.path.stem, text):
+            raise self.fail(f"is still a skeleton: write {', '.join(open_)} in place of TODO.")
         script = self.script(text)
         table = self.table(script.get("tool", {}), "case", "tool.case")
         self.known_keys(table, _CASE_KEYS, "tool.case")
