@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness import __version__
-from harness.cli_admit import new
+from harness.cli_admit import admit, new
 from harness.cli_bisect import bisect, suspects
 from harness.cli_constraints import constraints
 from harness.cli_evidence import evidence
@@ -196,6 +196,7 @@ def merge(sources: tuple[Path, ...], root: Path | None, store: Path | None) -> N
 
 
 main.add_command(new)
+main.add_command(admit)
 main.add_command(bisect)
 main.add_command(suspects)
 main.add_command(gate)

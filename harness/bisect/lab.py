@@ -111,7 +111,7 @@ class Lab:
         return not _is_hopeless([evidence for evidence in earlier if evidence is not None])
 
     def _stored(self, place: Place, subject: Subject, seed: int, *, lasting: bool = True) -> Evidence | None:
-        key = _key(place, subject, seed)
+        key = trial_key(place, subject, seed)
         if not lasting and key in self.fresh:
             return self.fresh[key]
         found = self.journal.get_trial(key)
@@ -138,13 +138,13 @@ class Lab:
         return None if row.evidence.jax_cache and not place.uses_jax_cache else row.evidence
 
     def _keep(self, place: Place, subject: Subject, seed: int, evidence: Evidence) -> None:
-        key = _key(place, subject, seed)
+        key = trial_key(place, subject, seed)
         self.fresh[key] = evidence
         self.journal.put_trial(key, evidence)
 
     def _reading(self, place: Place, subject: Subject, evidences: Sequence[Evidence]) -> Reading:
         statuses = [judge(subject.variant, place.facts, e, self.config).status for e in evidences]
-        label, detail = agreed(statuses, [_said(e) for e in evidences])
+        label, detail = agreed(statuses, [seen_in(e) for e in evidences])
         return Reading(
             label=label,
             detail=detail,
@@ -168,7 +168,8 @@ def agreed(statuses: Sequence[Status], said: Sequence[str]) -> tuple[str | None,
     return None, f"{status.value}: {said[0]}" if said[0] else status.value
 
 
-def _key(place: Place, subject: Subject, seed: int) -> TrialKey:
+def trial_key(place: Place, subject: Subject, seed: int) -> TrialKey:
+    """What must be the same for a run to count as the same."""
     return TrialKey(
         case_digest=subject.case.digest,
         variant=subject.variant.name,
@@ -189,7 +190,7 @@ def _unbuilt(reason: str) -> Evidence:
     return Evidence(outcome=Outcome.UNAVAILABLE, lack=Lack.BUILD, reason=reason, measured_at=now())
 
 
-def _said(evidence: Evidence) -> str:
+def seen_in(evidence: Evidence) -> str:
     """What was seen, on one line."""
     text = evidence.reason
     if evidence.raised is not None:

@@ -29,8 +29,13 @@ def run_matrix(
     store: Path | None,
     selection: Selection,
     options: Mapping[str, Any],
+    *,
+    by_kind: bool = False,
 ) -> int:
-    """Run what is pending, store it, and judge everything that was selected, stored or new."""
+    """Run what is pending, store it, and judge everything that was selected, stored or new.
+
+    With `by_kind`, or without a selection, environments run only the kinds of case that they are for.
+    """
     if options["workers"] < 1:
         message = f"-n {options['workers']}: at least one process is needed."
         raise UsageError(message)
@@ -42,7 +47,7 @@ def run_matrix(
         python=options["python"],
         called=options["called"],
         jax_cache=not options["no_jax_cache"],
-        by_kind=selection.is_empty(),
+        by_kind=by_kind or selection.is_empty(),
     )
     jobs = plan(selected, places, workspace.devices(options["devices"]))
     if not jobs:

@@ -1,0 +1,177 @@
+"""Brings together what the store and the journal know of a case, and runs the repeats that are missing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import product
+
+from harness.admit.record import CellFact, Repeat, Side
+from harness.bisect.journal import Journal
+from harness.bisect.lab import Lab, Subject, seen_in, trial_key
+from harness.case import Case, Variant
+from harness.config import Config
+from harness.corpus import Selected
+from harness.device import Device
+from harness.environment.places import THIS_PLATFORM, Place
+from harness.evidence import Cell
+from harness.judge import judge
+from harness.matrix import Job, Task
+from harness.rows import Row
+from harness.runner import CellDone, run
+from harness.store import PASSING, Store
+from harness.verdict import expected_status
+from harness.workspace import Workspace
+
+
+def places_of(workspace: Workspace, case: Case) -> dict[str, Place]:
+    """The environments of the default matrix that the case runs in, by id."""
+    chosen = Selected(case=case, variants=case.variants)
+    places = workspace.places((), [chosen], by_kind=True)
+    return {place.id: place for place in places if place.runs(case)}
+
+
+def cells_of(
+    case: Case, places: Mapping[str, Place], devices: Sequence[Device], results: Store, config: Config
+) -> tuple[tuple[CellFact, ...], str]:
+    """Every cell of the case, and when the newest was measured."""
+    facts, times = [], [""]
+    for place in places.values():
+        rows = {row.cell: row for row in results.rows(place.id)}
+        packages = place.facts
+        for device, variant in product(devices, case.variants):
+            cell = Cell(case=case.id, variant=variant.name, environment=place.id, device=str(device))
+            row = rows.get(cell)
+            if row is not None and _is_current(row, case, place):
+                times.append(row.evidence.measured_at)
+            else:
+                row = None
+            facts.append(_fact(cell, variant, packages, row, config))
+    return tuple(facts), max(times)
+
+
+def _is_current(row: Row, case: Case, place: Place) -> bool:
+    return (row.case_digest, row.environment_key, row.platform) == (case.digest, place.key, THIS_PLATFORM)
+
+
+def _fact(
+    cell: Cell, variant: Variant, packages: Mapping[str, str], row: Row | None, config: Config
+) -> CellFact:
+    judged = judge(variant, packages, row.evidence, config) if row else None
+    return CellFact(
+        variant=cell.variant,
+        device=cell.device,
+        environment=cell.environment,
+        status=judged.status if judged else None,
+        expected=expected_status(variant, packages),
+        gap=judged.gap if row and judged and row.evidence.lack not in PASSING else "",
+        detail=seen_in(row.evidence) if row else "",
+    )
+
+
+def seeded(case: Case) -> set[str]:
+    """The variants that take a seed."""
+    functions = (node for node in ast.parse(case.text).body if isinstance(node, ast.FunctionDef))
+    return {
+        node.name
+        for node in functions
+        if "seed" in {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A cell beside a change, to be run several times."""
+
+    place: Place
+    subject: Subject
+    takes_seed: bool
+    runs: int
+
+    def task(self) -> Task:
+        subject = self.subject
+        cell = Cell(
+            case=subject.case.id,
+            variant=subject.variant.name,
+            environment=self.place.id,
+            device=str(subject.device),
+        )
+        return Task(case=subject.case, variant=subject.variant, device=subject.device, cell=cell)
+
+
+def beside(
+    case: Case,
+    places: Mapping[str, Place],
+    devices: Sequence[Device],
+    cells: Sequence[CellFact],
+    sides: Sequence[Side],
+    *,
+    repeat: int,
+    seeds: int,
+) -> list[Beside]:
+    """Every cell with evidence beside a change, with the runs that it needs."""
+    by_name = {str(device): device for device in devices}
+    takers = seeded(case)
+    known = {(c.variant, c.device, c.environment) for c in cells if c.is_evidence}
+    where = dict.fromkeys((side.device, name) for side in sides for name in side.environments)
+    return [
+        Beside(
+            place=places[name],
+            subject=Subject(case=case, variant=variant, device=by_name[device]),
+            takes_seed=variant.name in takers,
+            runs=max(repeat, seeds) if variant.name in takers else repeat,
+        )
+        for device, name in where
+        for variant in case.variants
+        if (variant.name, device, name) in known
+    ]
+
+
+def run_repeats(wanted: Sequence[Beside], journal: Journal, workers: int) -> Iterator[CellDone]:
+    """Run what the journal lacks, a session per environment and seed, and keep it there.
+
+    Seed 0 is what the matrix runs.
+    """
+    for seed in range(1, max((each.runs for each in wanted), default=0)):
+        due = [
+            e
+            for e in wanted
+            if seed < e.runs and journal.get_trial(trial_key(e.place, e.subject, seed)) is None
+        ]
+        subjects = {(e.place.id, e.task().cell): e for e in due}
+        with closing(run(_jobs(due), workers, seed)) as events:
+            for event in events:
+                if isinstance(event, CellDone):
+                    found = subjects[event.place.id, event.task.cell]
+                    journal.put_trial(trial_key(found.place, found.subject, seed), event.evidence)
+                    yield event
+
+
+def _jobs(due: Sequence[Beside]) -> list[Job]:
+    """One job per environment, whichever case a cell is of."""
+    places = {each.place.id: each.place for each in due}
+    return [
+        Job(place=place, tasks=tuple(each.task() for each in due if each.place.id == name))
+        for name, place in places.items()
+    ]
+
+
+def repeat_of(each: Beside, config: Config, journal: Journal, results: Store) -> Repeat:
+    """What all runs of a cell say; one that is still missing runs now.
+
+    Raises:
+        NoEvidence: the environment cannot be built now.
+    """
+    lab = Lab(config=config, journal=journal, results=results, repeat=each.runs)
+    reading = lab.read(each.place, each.subject)
+    return Repeat(
+        variant=each.subject.variant.name,
+        device=str(each.subject.device),
+        environment=each.place.id,
+        takes_seed=each.takes_seed,
+        runs=reading.runs,
+        status=reading.label,
+        detail=reading.detail,
+    )

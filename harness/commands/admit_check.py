@@ -1,0 +1,58 @@
+"""`harness admit --check`: whether admissions are there, of the texts and the locks as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from harness.admit.document import read_admission
+from harness.admit.measure import places_of
+from harness.admit.record import Admission, Reason
+from harness.admit.verdict import reasons
+from harness.case import Case
+from harness.commands.admit import Wanted, admission_path, distributions, say
+from harness.config import Config
+from harness.environment.places import Place
+from harness.errors import UsageError
+from harness.verdict import expected_status
+from harness.workspace import Workspace
+
+
+def check_admissions(console: Console, workspace: Workspace, names: Sequence[str], wanted: Wanted) -> int:
+    """A line per case, and the exit code; nothing is measured."""
+    cases = {case.id: case for case in workspace.cases}
+    chosen = [cases[name] for name in dict.fromkeys(names)] or workspace.cases
+    return say(console, {case.id: objections(workspace, case, wanted) for case in chosen})
+
+
+def objections(workspace: Workspace, case: Case, wanted: Wanted) -> tuple[Reason, ...]:
+    """Why the stored admission of a case does not count today."""
+    path = admission_path(workspace.config, case.id)
+    again = f"run `harness admit {case.id}`."
+    if not path.exists():
+        return (Reason(text=f"there is no evidence in reports/admitted; {again}", is_missing=True),)
+    places = places_of(workspace, case)
+    expected = {(v.name, n): expected_status(v, p.facts) for n, p in places.items() for v in case.variants}
+    try:
+        admission = read_admission(path, expected)
+    except UsageError as error:
+        return (Reason(text=str(error)),)
+    stale = _stale(workspace.config, case, admission, places, wanted)
+    return tuple(Reason(text=f"{text}; {again}") for text in stale)
+
+
+def _stale(
+    config: Config, case: Case, admission: Admission, places: Mapping[str, Place], wanted: Wanted
+) -> list[str]:
+    if (admission.case, admission.digest) != (case.id, case.digest):
+        return ["its text was changed since"]
+    if admission.repeat < wanted.repeat or admission.seeds < wanted.seeds:
+        return [f"it ran {admission.repeat} times and with {admission.seeds} seeds"]
+    then, today = dict(admission.environments), {name: place.key for name, place in places.items()}
+    if then != today:
+        moved = sorted(name for name in {*then, *today} if then.get(name) != today.get(name))
+        return [f"the lock of {', '.join(moved[:3])} is another one since"]
+    distribution = config.libraries[case.library].distribution
+    found = reasons(case, admission, distribution, distributions(config))
+    return [reason.text.rstrip(".") for reason in found]
