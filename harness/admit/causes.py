@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.admit.record import Cause, Origin
 from harness.bisect.answer import HELD, Answer, Change, ChangeKind, ReleaseSearch
-from harness.case import FAILURE
+from harness.case import FAILURE, Case, Kind
 
 
 def causes_of(answers: Sequence[Answer], distribution: str) -> tuple[Cause, ...]:
@@ -60,3 +60,13 @@ def _of_other_packages(answer: Answer) -> Iterator[ReleaseSearch]:
     for change in changes_of(answer):
         if change.pair is not None:
             yield change.pair
+
+
+def origins_for(case: Case, origins: Sequence[Origin]) -> list[Origin]:
+    """What a case's header should name: releases of other packages only where it is about drift."""
+    return [origin for origin in origins if case.kind is Kind.DRIFT or not origin.is_release]
+
+
+def releases_in(named: Sequence[str]) -> list[str]:
+    """The releases of other packages among what a header names."""
+    return [name for name in named if "==" in name]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from packaging.version import Version
 
+from harness.admit.causes import origins_for
 from harness.admit.conditions import condition_of, condition_text, disagrees
 from harness.admit.record import FIXED, INTRODUCED, CellFact, Origin
 from harness.admit.rewriting import Edits
@@ -36,7 +37,7 @@ def origin_edits(case: Case, origins: Sequence[Origin]) -> Edits:
         (INTRODUCED, "introduced-by", case.introduced_by),
         (FIXED, "fixed-by", case.fixed_by),
     ):
-        found = [origin.name for origin in origins if origin.kind == kind]
+        found = [origin.name for origin in origins_for(case, origins) if origin.kind == kind]
         if found and not named:
             edits["", key] = "[" + ", ".join(f'"{name}"' for name in found) + "]"
     return edits

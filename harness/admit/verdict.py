@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
+from harness.admit.causes import origins_for, releases_in
 from harness.admit.conditions import disagrees
 from harness.admit.record import FIXED, INTRODUCED, Admission, Cause, CellFact, Reason, Repeat
 from harness.admit.sides import RIGHT
-from harness.case import FAILURE, Case
+from harness.case import FAILURE, Case, Kind
 from harness.verdict import Status
 
 _NAMED = 3
@@ -139,13 +140,16 @@ def _of_causes(
         elif other := _foreign(case, cause, {distribution}, libraries):
             key = "introduced-by" if cause.kind == INTRODUCED else "fixed-by"
             text = f"{' and '.join(other)} and not {distribution} makes the change {change}; "
-            yield Reason(text=f"{text}write its release into {key}, or make the case of that library.")
+            yield Reason(
+                text=f"{text}make it a drift whose {key} names its release, or a case of that library."
+            )
 
 
 def _foreign(case: Case, cause: Cause, own: Collection[str], libraries: Collection[str]) -> list[str]:
-    """The culprits that the case does not name; what comes along with a library counts with it."""
+    """The culprits that no case of drift names; what comes along with a library counts with it."""
     named = case.introduced_by if cause.kind == INTRODUCED else case.fixed_by
-    admitted = {*own, *(name.partition("==")[0] for name in named if "==" in name)}
+    releases = releases_in(named) if case.kind is Kind.DRIFT else []
+    admitted = {*own, *(name.partition("==")[0] for name in releases)}
     blamed = [name for name in cause.culprits if name in libraries] or list(cause.culprits)
     return [name for name in blamed if name not in admitted]
 
@@ -156,10 +160,11 @@ def _of_origins(case: Case, admission: Admission) -> Iterator[Reason]:
         (INTRODUCED, "introduced-by", case.introduced_by),
         (FIXED, "fixed-by", case.fixed_by),
     ):
-        found = {origin.name for origin in admission.origins if origin.kind == kind}
+        found = {origin.name for origin in origins_for(case, admission.origins) if origin.kind == kind}
         for name in sorted(found - set(named)):
             yield Reason(text=f"bisect found {name}, which {key} does not name; write it there.")
-        for name in sorted(name for name in set(named) - found if "==" in name):
+        known = {origin.name for origin in admission.origins if origin.kind == kind}
+        for name in sorted(set(releases_in(named)) - known):
             yield Reason(text=f"{key} names {name}, which no bisection of this text found; take it out.")
 
 
