@@ -40,6 +40,10 @@ def reasons(
 
 def of_cells(case: Case, cells: Sequence[CellFact]) -> Iterator[Reason]:
     """Evidence that is not as the header says, and what is missing without a word."""
+    failure = [cell.status for cell in cells if cell.variant == FAILURE and cell.is_evidence]
+    if failure and all(status in RIGHT for status in failure):
+        yield _fails_nowhere()
+        return
     surprises: dict[tuple[str, Status, Status, str], list[str]] = defaultdict(list)
     missing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for cell in cells:
@@ -78,14 +82,17 @@ def _advice(case: Case, variant: str, status: Status) -> str:
 def of_sides(case: Case, admission: Admission) -> Iterator[Reason]:
     """A case that shows nothing, and a fix that is nowhere to be seen."""
     if not admission.sides:
-        where = "nowhere in the default matrix"
-        yield Reason(
-            text=f"failure fails {where}; add environments that show it to pyproject.toml, or leave it out."
-        )
+        yield _fails_nowhere()
     elif case.fixed_by and not _is_right_somewhere(admission.cells):
         yield Reason(
             text=f"fixed-by names {case.fixed_by[0]}, and nothing is right in any release; take it out."
         )
+
+
+def _fails_nowhere() -> Reason:
+    where = "nowhere in the default matrix"
+    advice = "add environments that show it to pyproject.toml, or leave the case out"
+    return Reason(text=f"failure fails {where}; {advice}.")
 
 
 def _is_right_somewhere(cells: Sequence[CellFact]) -> bool:
