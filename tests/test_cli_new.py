@@ -109,7 +109,7 @@ def test_a_skeleton_is_refused_by_every_reader_of_cases_until_it_is_written(proj
 def test_the_next_steps_name_the_file_and_the_case(project):
     said = project.harness("new", ADDRESS, "--slug", "breaks")
     assert said.out.splitlines()[0] == "cases/toy/12_breaks.py is written. Next:"
-    assert "harness run toy-12 --env toy-VERSION" in said.out
+    assert 'uv run --with "toy==VERSION" cases/toy/12_breaks.py' in said.out
     assert "harness admit toy-12" in said.out
 
 

@@ -134,12 +134,8 @@ def run_repeats(wanted: Sequence[Beside], journal: Journal, workers: int) -> Ite
 
     Seed 0 is what the matrix runs.
     """
-    for seed in range(1, max((each.runs for each in wanted), default=0)):
-        due = [
-            e
-            for e in wanted
-            if seed < e.runs and journal.get_trial(trial_key(e.place, e.subject, seed)) is None
-        ]
+    for seed in range(1, _most(wanted)):
+        due = _due(wanted, journal, seed)
         subjects = {(e.place.id, e.task().cell): e for e in due}
         with closing(run(_jobs(due), workers, seed)) as events:
             for event in events:
@@ -147,6 +143,23 @@ def run_repeats(wanted: Sequence[Beside], journal: Journal, workers: int) -> Ite
                     found = subjects[event.place.id, event.task.cell]
                     journal.put_trial(trial_key(found.place, found.subject, seed), event.evidence)
                     yield event
+
+
+def count_due(wanted: Sequence[Beside], journal: Journal) -> int:
+    """How many runs the journal lacks."""
+    return sum(len(_due(wanted, journal, seed)) for seed in range(1, _most(wanted)))
+
+
+def _due(wanted: Sequence[Beside], journal: Journal, seed: int) -> list[Beside]:
+    return [
+        each
+        for each in wanted
+        if seed < each.runs and journal.get_trial(trial_key(each.place, each.subject, seed)) is None
+    ]
+
+
+def _most(wanted: Sequence[Beside]) -> int:
+    return max((each.runs for each in wanted), default=0)
 
 
 def _jobs(due: Sequence[Beside]) -> list[Job]:

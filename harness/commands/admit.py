@@ -15,7 +15,7 @@ from harness import __version__
 from harness.admit.causes import causes_of, origins_of
 from harness.admit.document import admission_text
 from harness.admit.header import condition_edits, origin_edits
-from harness.admit.measure import Beside, beside, cells_of, places_of, repeat_of, run_repeats
+from harness.admit.measure import Beside, beside, cells_of, count_due, places_of, repeat_of, run_repeats
 from harness.admit.record import Admission, Reason, Repeat
 from harness.admit.rewriting import Edits, rewritten
 from harness.admit.sides import sides_of
@@ -31,6 +31,8 @@ from harness.environment.places import THIS_PLATFORM
 from harness.errors import HarnessError, NoEvidence
 from harness.files import write_atomically
 from harness.home import check_writable
+from harness.judge import judge
+from harness.progress import Progress
 from harness.workspace import Workspace
 
 
@@ -170,8 +172,12 @@ class _Work:
         """Run the repeats of all that have nothing against them so far, together."""
         wanted = [each for admission in found.values() for each in self._beside(admission)]
         with Journal(self._journal) as journal:
-            ran = sum(1 for _ in run_repeats(wanted, journal, self.wanted.workers))
-        self._say(f"{ran} repeats ran, {sum(each.runs - 1 for each in wanted) - ran} were stored")
+            due = count_due(wanted, journal)
+            with Progress(console=self.console, total=due) as progress:
+                for event in run_repeats(wanted, journal, self.wanted.workers):
+                    judged = judge(event.task.variant, event.place.facts, event.evidence, self.config)
+                    progress.show(event, judged)
+        self._say(f"{due} repeats ran, {sum(each.runs - 1 for each in wanted) - due} were stored")
 
     def _beside(self, admission: Admission) -> list[Beside]:
         case = self.case(admission.case)

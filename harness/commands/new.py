@@ -55,10 +55,10 @@ def _text(thread: Thread, title: str) -> str:
 
 
 def _next_steps(path: Path, thread: Thread) -> str:
-    case, library = f"{thread.library.name}-{thread.number}", thread.library.name
+    case, package = f"{thread.library.name}-{thread.number}", thread.library.distribution
     return f"""\
 {path} is written. Next:
-  1. read {thread.address}, and write failure() and every TODO of the header
-  2. harness run {case} --env {library}-VERSION shows how it fails: put that into raises and match
-  3. write one fix_<name>() for each remedy of the thread
+  1. read {thread.address}, and write failure(): the fewest lines that show it
+  2. uv run --with "{package}==VERSION" {path} shows how it fails: put that into raises and match
+  3. write fix_<name>() for each remedy of the thread, and every other TODO; `harness list` names what is left
   4. harness admit {case} measures the case, and writes into its header where it fails"""
