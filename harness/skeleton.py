@@ -29,7 +29,7 @@ _TEXT = '''\
 # [tool.case.failure]
 # raises = "TODO"                 # the exact type: ValueError, AssertionError ...
 # match = "TODO"                  # regular expression, searched in the message
-# failing = ["{distribution}"]    # `harness admit` writes what it measures
+# failing = ["{distribution}"]    # measured: leave it to `harness admit`
 #
 # [tool.case.fix.first_remedy]    # TODO: name it after what one does; none is right, several are, too
 # source = "documented"           # documented | upstream | ours

@@ -133,6 +133,18 @@ def test_a_drift_is_admitted_and_the_first_release_that_breaks_it_is_written(tmp
     assert found["origins"] == [{"kind": "introduced", "name": "dep==2.0"}]
 
 
+def test_conditions_and_origins_are_written_at_once(tmp_path):
+    project = new_project(tmp_path / "project")
+    refuted = 'source = "documented"\nrefuted = ["toy"]\nraises = "AssertionError"\nmatch = "^no$"\n'
+    path = project.case(
+        header=edited('source = "documented"\n', refuted, DRIFT),
+        bodies={**GONE, "fix_pin": 'import toy\n    assert toy.__version__ < "2", "no"'},
+    )
+    assert said_of(admit(project)) == "admitted"
+    assert '# introduced-by = ["dep==2.0"]\n' in path.read_text()
+    assert '# refuted = ["toy>=2.0"]\n' in path.read_text()
+
+
 def test_a_release_that_a_drift_names_is_looked_for_where_no_answer_has_it(project):
     """The failure needs toy 1.2 and dep 2; the period's environments hold dep 1.0, which is right."""
     header = edited('kind = "drift"', 'kind = "drift"\nintroduced-by = "dep==2.0"', DRIFT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from harness.admit.record import CellFact, Repeat, Side
@@ -68,6 +68,16 @@ def _fact(
         expected=expected_status(variant, packages),
         gap=judged.gap if row and judged and row.evidence.lack not in PASSING else "",
         detail=seen_in(row.evidence) if row else "",
+    )
+
+
+def expected_anew(case: Case, cells: Sequence[CellFact], places: Mapping[str, Place]) -> tuple[CellFact, ...]:
+    """What was measured of a text beside what another header says of it."""
+    variants = {variant.name: variant for variant in case.variants}
+    facts = {name: place.facts for name, place in places.items()}
+    return tuple(
+        replace(cell, expected=expected_status(variants[cell.variant], facts[cell.environment]))
+        for cell in cells
     )
 
 

@@ -15,7 +15,16 @@ from harness import __version__
 from harness.admit.causes import causes_of, origins_of
 from harness.admit.document import admission_text
 from harness.admit.header import condition_edits, origin_edits
-from harness.admit.measure import Beside, beside, cells_of, count_due, places_of, repeat_of, run_repeats
+from harness.admit.measure import (
+    Beside,
+    beside,
+    cells_of,
+    count_due,
+    expected_anew,
+    places_of,
+    repeat_of,
+    run_repeats,
+)
 from harness.admit.record import Admission, Reason, Repeat
 from harness.admit.rewriting import Edits, rewritten
 from harness.admit.sides import sides_of
@@ -134,22 +143,24 @@ class _Work:
 
     def correct(self, case: Case) -> bool:
         """Write what the header lacks; tell whether the case has another text now."""
-        edited = self._correct_conditions(case)
+        found = self.gather(case)
+        edited = self._correct_conditions(case, found)
         case = self.case(case.id)
-        if not edited and not self._is_worth_more(case, self.gather(case)):
-            return False
-        self.bisect(case)
+        found = replace(found, cells=expected_anew(case, found.cells, places_of(self.workspace, case)))
+        if not self._is_worth_more(case, found):
+            return edited
+        self._bisect(case, found)
         return self._write(case, origin_edits(case, origins_of(answers_of(self.config, case)))) or edited
 
     def _is_worth_more(self, case: Case, admission: Admission) -> bool:
         """Whether the cells and the sides say nothing against the case."""
         return not (any(of_cells(case, admission.cells)) or any(of_sides(case, admission)))
 
-    def _correct_conditions(self, case: Case) -> bool:
+    def _correct_conditions(self, case: Case, found: Admission) -> bool:
         places = places_of(self.workspace, case)
         distribution = self._distribution(case)
         releases = {name: Version(place.facts[distribution]) for name, place in places.items()}
-        return self._write(case, condition_edits(case, self.gather(case).cells, distribution, releases))
+        return self._write(case, condition_edits(case, found.cells, distribution, releases))
 
     def _write(self, case: Case, edits: Edits) -> bool:
         if edits:
@@ -160,13 +171,15 @@ class _Work:
         return bool(edits)
 
     def bisect(self, case: Case) -> bool:
-        """Find what makes a case change, where no answer about its text is published."""
-        admission = self.gather(case)
-        if is_right_in_some(admission.cells):
-            files = Files(store=self.wanted.store, reports=self.config.reports / "bisect")
-            for wish in missing_searches(self.config, case, admission, self.wanted.repos):
-                run_bisect(self.console, self.workspace, [case.id], wish, files)
+        self._bisect(case, self.gather(case))
         return True
+
+    def _bisect(self, case: Case, found: Admission) -> None:
+        """Find what makes a case change, where no answer about its text is published."""
+        if is_right_in_some(found.cells):
+            files = Files(store=self.wanted.store, reports=self.config.reports / "bisect")
+            for wish in missing_searches(self.config, case, found, self.wanted.repos):
+                run_bisect(self.console, self.workspace, [case.id], wish, files)
 
     def run_repeats(self, found: dict[str, Admission]) -> None:
         """Run the repeats of all that have nothing against them so far, together."""
