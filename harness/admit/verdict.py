@@ -178,7 +178,7 @@ def _of_origins(case: Case, admission: Admission) -> Iterator[Reason]:
 def _of_repeats(case: Case, admission: Admission) -> Iterator[Reason]:
     stored = {(c.variant, c.device, c.environment): c.status for c in admission.cells}
     for repeat in admission.repeats:
-        status = stored[repeat.variant, repeat.device, repeat.environment]
+        status = stored.get((repeat.variant, repeat.device, repeat.environment))
         wanted = max(admission.repeat, admission.seeds) if repeat.takes_seed else admission.repeat
         seen = f"{repeat.variant} in {repeat.environment}"
         if repeat.runs < wanted:
