@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from harness.admit.document import schema_text
+from harness.admit.measure import default_places
 from harness.commands.admit import Wanted
 from harness.commands.admit_check import objections
 from harness.workspace import Workspace
@@ -16,6 +17,7 @@ from harness.workspace import Workspace
 ROOT = Path(__file__).parent.parent
 WORKSPACE = Workspace.at(ROOT)
 CASES = {case.id: case for case in WORKSPACE.cases}
+PLACES = default_places(WORKSPACE, WORKSPACE.cases)
 FILES = sorted((ROOT / "reports" / "admitted").glob("*"))
 ASKED = Wanted(repeat=10, seeds=20, repos=(), workers=1, store=None)
 
@@ -40,7 +42,7 @@ def marked(name: str):
 
 @pytest.mark.parametrize("case", [marked(name) for name in CASES])
 def test_a_case_is_admitted(case):
-    assert [reason.text for reason in objections(WORKSPACE, case, ASKED)] == []
+    assert [reason.text for reason in objections(WORKSPACE.config, case, PLACES, ASKED)] == []
 
 
 def test_what_is_not_admitted_yet_is_a_case():

@@ -26,10 +26,13 @@ from harness.verdict import expected_status
 from harness.workspace import Workspace
 
 
-def places_of(workspace: Workspace, case: Case) -> dict[str, Place]:
-    """The environments of the default matrix that the case runs in, by id."""
-    chosen = Selected(case=case, variants=case.variants)
-    places = workspace.places((), [chosen], by_kind=True)
+def default_places(workspace: Workspace, cases: Sequence[Case]) -> list[Place]:
+    """The environments of the default matrix, ready for these cases."""
+    return workspace.places((), [Selected(case=c, variants=c.variants) for c in cases], by_kind=True)
+
+
+def places_of(case: Case, places: Sequence[Place]) -> dict[str, Place]:
+    """Those that a case runs in, by id."""
     return {place.id: place for place in places if place.runs(case)}
 
 
@@ -39,11 +42,10 @@ def cells_of(
     """Every cell of the case, and when the newest was measured."""
     facts, times = [], [""]
     for place in places.values():
-        rows = {row.cell: row for row in results.rows(place.id)}
         packages = place.facts
         for device, variant in product(devices, case.variants):
             cell = Cell(case=case.id, variant=variant.name, environment=place.id, device=str(device))
-            row = rows.get(cell)
+            row = results.get(cell)
             if row is not None and _is_current(row, case, place):
                 times.append(row.evidence.measured_at)
             else:

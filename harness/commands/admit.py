@@ -20,6 +20,7 @@ from harness.admit.measure import (
     beside,
     cells_of,
     count_due,
+    default_places,
     expected_anew,
     places_of,
     repeat_of,
@@ -63,8 +64,8 @@ def admission_path(config: Config, case: str) -> Path:
 def admit_cases(console: Console, config: Config, names: Sequence[str], wanted: Wanted) -> int:
     """Measure, decide and store; the exit code says how it went for all together."""
     check_writable(config.root, "`harness admit`")
-    work = _Work(console=console, config=config, wanted=wanted)
-    names = tuple(dict.fromkeys(names)) or tuple(case.id for case in work.workspace.cases)
+    work = _Work(console=console, config=config, wanted=wanted, names=tuple(dict.fromkeys(names)))
+    names = work.names
     work.measure(names)
     edited = [name for name in names if work.tried(name, work.correct)]
     if edited:
@@ -87,8 +88,16 @@ class _Work:
     wanted: Wanted
     problems: dict[str, tuple[Reason, ...]] = field(default_factory=dict)
 
+    names: Sequence[str] = ()
+
     def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Read the corpus and the locks, anew where a header was written."""
         self.workspace = Workspace(config=self.config)
+        self.names = self.names or tuple(case.id for case in self.workspace.cases)
+        self.places = default_places(self.workspace, [self.case(name) for name in self.names])
 
     def case(self, name: str) -> Case:
         (chosen,) = self.workspace.select(Selection(cases=(name,)))
@@ -122,7 +131,7 @@ class _Work:
     def gather(self, case: Case) -> Admission:
         """What is stored of a case, but for its repeats."""
         workspace = self.workspace
-        places = places_of(workspace, case)
+        places = places_of(case, self.places)
         with workspace.store(self.wanted.store) as results:
             cells, newest = cells_of(case, places, workspace.devices(()), results, self.config)
         answers = answers_of(self.config, case)
@@ -146,7 +155,7 @@ class _Work:
         found = self.gather(case)
         edited = self._correct_conditions(case, found)
         case = self.case(case.id)
-        found = replace(found, cells=expected_anew(case, found.cells, places_of(self.workspace, case)))
+        found = replace(found, cells=expected_anew(case, found.cells, places_of(case, self.places)))
         if not self._is_worth_more(case, found):
             return edited
         self._bisect(case, found)
@@ -157,7 +166,7 @@ class _Work:
         return not (any(of_cells(case, admission.cells)) or any(of_sides(case, admission)))
 
     def _correct_conditions(self, case: Case, found: Admission) -> bool:
-        places = places_of(self.workspace, case)
+        places = places_of(case, self.places)
         distribution = self._distribution(case)
         releases = {name: Version(place.facts[distribution]) for name, place in places.items()}
         return self._write(case, condition_edits(case, found.cells, distribution, releases))
@@ -165,7 +174,7 @@ class _Work:
     def _write(self, case: Case, edits: Edits) -> bool:
         if edits:
             write_atomically(case.path, rewritten(case.path.read_bytes().decode(), edits))
-            self.workspace = Workspace(config=self.config)
+            self.begin()
             told = ", ".join(f"{key} = {value}" for (_, key), value in edits.items())
             self._say(f"{case.id}: written as measured: {told}")
         return bool(edits)
@@ -198,7 +207,7 @@ class _Work:
             return []
         return beside(
             case,
-            places_of(self.workspace, case),
+            places_of(case, self.places),
             self.workspace.devices(()),
             admission.cells,
             admission.sides,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 
 from harness.admit.document import read_admission
-from harness.admit.measure import places_of
+from harness.admit.measure import default_places, places_of
 from harness.admit.record import Admission, Reason
 from harness.admit.verdict import reasons
 from harness.case import Case
@@ -23,22 +23,24 @@ def check_admissions(console: Console, workspace: Workspace, names: Sequence[str
     """A line per case, and the exit code; nothing is measured."""
     cases = {case.id: case for case in workspace.cases}
     chosen = [cases[name] for name in dict.fromkeys(names)] or workspace.cases
-    return say(console, {case.id: objections(workspace, case, wanted) for case in chosen})
+    places = default_places(workspace, chosen)
+    config = workspace.config
+    return say(console, {case.id: objections(config, case, places, wanted) for case in chosen})
 
 
-def objections(workspace: Workspace, case: Case, wanted: Wanted) -> tuple[Reason, ...]:
-    """Why the stored admission of a case does not count today."""
-    path = admission_path(workspace.config, case.id)
+def objections(config: Config, case: Case, default: Sequence[Place], wanted: Wanted) -> tuple[Reason, ...]:
+    """Why the stored admission of a case does not count today, in the default matrix."""
+    path = admission_path(config, case.id)
     again = f"run `harness admit {case.id}`."
     if not path.exists():
         return (Reason(text=f"there is no evidence in reports/admitted; {again}", is_missing=True),)
-    places = places_of(workspace, case)
+    places = places_of(case, default)
     expected = {(v.name, n): expected_status(v, p.facts) for n, p in places.items() for v in case.variants}
     try:
         admission = read_admission(path, expected)
     except UsageError as error:
         return (Reason(text=str(error)),)
-    stale = _stale(workspace.config, case, admission, places, wanted)
+    stale = _stale(config, case, admission, places, wanted)
     return tuple(Reason(text=f"{text}; {again}") for text in stale)
 
 
