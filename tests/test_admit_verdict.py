@@ -224,6 +224,13 @@ def test_a_drift_may_be_made_by_the_package_that_it_names_and_no_other():
     )
 
 
+def test_only_a_drift_may_be_made_by_another_package():
+    bug = make_case(header=edited('kind = "bug"', 'kind = "bug"\nintroduced-by = ["dep==2.0"]', HEADER))
+    assert only(bug, causes=(BEGAN,), origins=(FOUND,)).startswith(
+        "dep and not toy makes the change from a to b;"
+    )
+
+
 def test_a_release_that_a_header_names_must_have_been_found_and_one_that_was_found_be_named():
     later = Origin(kind="introduced", name="dep==3.0")
     assert only(DRIFT, origins=()) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -109,6 +110,16 @@ def test_an_answer_of_a_bisection_is_published_and_counts_again(project):
     path_of(project).unlink()
     said = admit(project)
     assert (said.code, "suspects" in said.out) == (0, False)
+
+
+def test_an_answer_about_another_text_does_not_count(project):
+    admit(project)
+    path = case_path(project)
+    path.write_text(path.read_text() + "# a word\n")
+    said = admit(project)
+    assert (said.code, "suspects" in said.out) == (0, True)
+    answer = json.loads((project.root / "reports" / "bisect" / "toy-7.failure.json").read_text())
+    assert answer["digest"] == stored(project)["digest"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_an_open_case_is_admitted_by_its_newest_release_and_without_a_bisection(project):
