@@ -19,6 +19,7 @@ from harness.environment.places import THIS_PLATFORM, Place
 from harness.evidence import Cell
 from harness.judge import judge
 from harness.matrix import Job, Task
+from harness.report.text import plain
 from harness.rows import Row
 from harness.runner import CellDone, run
 from harness.store import PASSING, Store
@@ -69,7 +70,7 @@ def _fact(
         status=judged.status if judged else None,
         expected=expected_status(variant, packages),
         gap=judged.gap if row and judged and row.evidence.lack not in PASSING else "",
-        detail=seen_in(row.evidence) if row else "",
+        detail=plain(seen_in(row.evidence)) if row else "",
     )
 
 
