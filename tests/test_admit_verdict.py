@@ -128,6 +128,14 @@ def test_a_cell_without_evidence_must_be_explained(status):
     assert why_not(cells=changed(old, status=status, gap="it is known")) == []
 
 
+def test_a_library_without_environments_is_missing_evidence():
+    (reason,) = why_not(cells=(), sides=(), environments=())
+    assert reason.is_missing
+    assert reason.text == (
+        "there is no environment of toy in the default matrix; make them with `harness lock`."
+    )
+
+
 def test_many_environments_of_one_reason_are_counted():
     cells = tuple(replace(cell, status=None) for cell in facts(dict.fromkeys("12345", Status.FAILING)))
     assert only(cells=cells).startswith("no evidence in toy-1, toy-2, toy-3 and 2 more: not measured;")

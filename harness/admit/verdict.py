@@ -40,6 +40,12 @@ def reasons(
 
 def of_cells(case: Case, cells: Sequence[CellFact]) -> Iterator[Reason]:
     """Evidence that is not as the header says, and what is missing without a word."""
+    if not cells:
+        text = (
+            f"there is no environment of {case.library} in the default matrix; make them with `harness lock`."
+        )
+        yield Reason(text=text, is_missing=True)
+        return
     failure = [cell.status for cell in cells if cell.variant == FAILURE and cell.is_evidence]
     if failure and all(status in RIGHT for status in failure):
         yield _fails_nowhere()
