@@ -27,7 +27,6 @@ UNADMITTED = {
     "numpyro-1847",
     "numpyro-1873",
     "numpyro-2051",
-    "numpyro-2174",
     "numpyro-2244",
     "pyro-3200",
     "pyro-3374",
