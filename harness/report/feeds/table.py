@@ -34,13 +34,13 @@ def csv_table(document: Document) -> str:
     no spreadsheet may take off. Every text is one printable line. What is not known is empty.
     """
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
     writer.writerows(_row(document, cell) for cell in document["cells"])
     return stream.getvalue()
 
 
-def _row(document: Document, cell: Mapping[str, Any]) -> dict[str, str]:
+def _row(document: Document, cell: Mapping[str, Any]) -> list[str]:
     case, environment = document["cases"][cell["case"]], document["environments"][cell["environment"]]
     found = {
         **cell,
@@ -53,7 +53,7 @@ def _row(document: Document, cell: Mapping[str, Any]) -> dict[str, str]:
         "released": environment.get("released"),
         "agreement": agreement_of(cell).value,
     }
-    return {name: _field(found[name]) for name in COLUMNS}
+    return [_field(found[name]) for name in COLUMNS]
 
 
 @lru_cache(maxsize=10_000)
