@@ -11,8 +11,9 @@ from report_results import by_id, toy_config
 
 from harness.report.document import build_document
 from harness.report.freshness import live_rows
+from harness.report.site import page as pages
 from harness.report.site.model import SiteModel
-from harness.report.site.page import page
+from harness.report.site.packing import packing
 
 
 def model_of(cases, rows, records, **parts) -> SiteModel:
@@ -25,6 +26,12 @@ def model_of(cases, rows, records, **parts) -> SiteModel:
         environments=environments,
         **parts,
     )
+
+
+def page(model: SiteModel) -> str:
+    """The page of a model."""
+    with packing(model) as chunks:
+        return pages.page(model, chunks)
 
 
 def index_in(text: str) -> dict:

@@ -22,14 +22,29 @@ FILES = sorted((ROOT / "reports" / "admitted").glob("*"))
 ASKED = Wanted(repeat=10, seeds=20, repos=(), workers=1, store=None)
 
 UNADMITTED = {
+    "numpyro-1664",
+    "numpyro-1772",
+    "numpyro-1784",
+    "numpyro-1785",
+    "numpyro-1811",
     "numpyro-1837",
     "numpyro-1846",
     "numpyro-1847",
+    "numpyro-1859",
     "numpyro-1873",
+    "numpyro-2033",
     "numpyro-2051",
+    "numpyro-2064",
+    "numpyro-2088",
+    "numpyro-2093",
+    "numpyro-2176",
     "numpyro-2244",
+    "pyro-2919",
     "pyro-3200",
+    "pyro-3286",
+    "pyro-3317",
     "pyro-3374",
+    "pyro-3468",
 }
 """Cases that nobody has admitted yet; none is to stay here."""
 

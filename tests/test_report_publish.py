@@ -24,7 +24,6 @@ NAMES = [
     "compatibility.json",
     "compatibility.schema.json",
     "README.md",
-    "index.html",
     "changes.json",
     "changes.schema.json",
     "compatibility.csv",
@@ -33,6 +32,7 @@ NAMES = [
     "history.svg",
     "badges/badge.json",
     "badges/badge-toy.json",
+    "index.html",
 ]
 
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_results import GIVING, evidence, raised, release, row, toy_case
-from site_results import chunks_in, index_in, model_of
+from site_results import chunks_in, index_in, model_of, page
 
 from harness.evidence import Outcome
 from harness.report.site import page as pages
-from harness.report.site.packing import packed, packed_chunks
-from harness.report.site.page import page
+from harness.report.site.packing import packed, packing
 from harness.report.site.source import tokens_of
 from harness.report.text import spelled_out
 from harness.verdict import Status
@@ -183,4 +182,5 @@ def test_several_processes_pack_just_what_one_does():
     records = [release("1.0"), release("2.0")]
     rows = [row(case, record, Status.FAILING) for case in cases for record in records]
     model = model_of(cases, rows, records)
-    assert packed_chunks(model, many=2) == packed_chunks(model)
+    with packing(model, many=2) as several, packing(model) as one:
+        assert list(several) == list(one)

@@ -17,6 +17,7 @@ from harness.report.feeds.summary import summary
 from harness.report.feeds.table import csv_table
 from harness.report.markdown import markdown
 from harness.report.site.model import SiteModel
+from harness.report.site.packing import packing
 from harness.report.site.page import page
 
 DOCUMENT_NAME = "compatibility.json"
@@ -52,12 +53,18 @@ def left_over(texts: Iterable[Path], folder: Path) -> list[Path]:
 
 def rendered(model: SiteModel, changes: Changes | None, folder: Path) -> dict[Path, str]:
     """What `publish` would write, by path."""
+    with packing(model) as chunks:  # which takes longest: the others are made meanwhile
+        texts = _others(model, changes)
+        site = page(model, chunks)
+    return {folder / name: text for name, text in {**texts, SITE_NAME: site}.items()}
+
+
+def _others(model: SiteModel, changes: Changes | None) -> dict[str, str]:
     document = model.document
-    texts = {
+    return {
         DOCUMENT_NAME: to_json(document),
         SCHEMA_NAME: schema_text(),
         PAGE_NAME: markdown(document),
-        SITE_NAME: page(model),
         CHANGES_NAME: changes_text(changes),
         "changes.schema.json": changes_schema_text(),
         "compatibility.csv": csv_table(document),
@@ -66,7 +73,6 @@ def rendered(model: SiteModel, changes: Changes | None, folder: Path) -> dict[Pa
         "history.svg": model.plot,
         **{f"{BADGES}/{name}": text for name, text in badges(document).items()},
     }
-    return {folder / name: text for name, text in texts.items()}
 
 
 def to_json(document: Document) -> str:

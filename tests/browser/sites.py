@@ -10,13 +10,12 @@ from big_site import BigSite
 from bisect_answers import answer, commit, commits, fixed_with_commit, with_change
 from hostile_results import EVERYTHING, MARKUP, NAMES, hostile_results
 from report_results import release, row, toy_case
-from site_results import model_of
+from site_results import model_of, page
 
 from harness.case import Case, Kind
 from harness.evidence import Deprecation, EnvironmentRecord
 from harness.report.document import build_document
 from harness.report.site.model import Finding, SiteModel
-from harness.report.site.page import page
 from harness.rows import Row
 from harness.verdict import Status
 

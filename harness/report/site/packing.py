@@ -8,8 +8,9 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from harness.report.site.chunk import chunk_of
@@ -25,14 +26,20 @@ _model: SiteModel | None = None
 """What a forked process works on: it was there before the fork, and is never copied to it."""
 
 
-def packed_chunks(model: SiteModel, *, many: int = _MANY) -> list[str]:
-    """One for each of the model's cases, in their order: the same however many processes make them."""
+@contextmanager
+def packing(model: SiteModel, *, many: int = _MANY) -> Iterator[Iterable[str]]:
+    """One text for each of the model's cases, in their order: the same however many processes make them.
+
+    These work from now on, beside whatever is done before the texts are asked for.
+    """
+    positions = range(len(model.ordered_cases))
     workers = min(os.cpu_count() or 1, _WORKERS)
-    if len(model.ordered_cases) < many or workers == 1 or sys.platform != "linux":  # else no safe fork
-        return [_packed_chunk(model, position) for position in range(len(model.ordered_cases))]
+    if len(positions) < many or workers == 1 or sys.platform != "linux":  # elsewhere no fork is safe
+        yield (_packed_chunk(model, position) for position in positions)
+        return
     model.prepare()
     with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _take, (model,)) as pool:
-        return list(pool.map(_chunk_at, range(len(model.ordered_cases)), chunksize=8))
+        yield pool.map(_chunk_at, positions, chunksize=8)
 
 
 def _take(model: SiteModel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,7 +14,7 @@ from markupsafe import Markup
 
 from harness.report.site.index import index_of
 from harness.report.site.model import SiteModel
-from harness.report.site.packing import packed, packed_chunks
+from harness.report.site.packing import packed
 
 TITLE = "Reproducers for probabilistic programming"
 
@@ -44,8 +45,13 @@ SCRIPTS = (
 """In this order; functions are known everywhere, constants to what comes after them."""
 
 
-def page(model: SiteModel) -> str:
-    """The whole file: the same for the same model."""
+def page(model: SiteModel, chunks: Iterable[str]) -> str:
+    """The whole file: the same for the same model.
+
+    Args:
+        model: what is shown.
+        chunks: its cases, packed.
+    """
     style, script = _joined("css", STYLES), _joined("js", SCRIPTS)
     names = [case.id for case in model.ordered_cases]
     return _template().render(
@@ -54,7 +60,7 @@ def page(model: SiteModel) -> str:
         style=Markup(style),
         script=Markup(script),
         index=Markup(packed(index_of(model) | {"plot": _picture(model.plot)})),
-        chunks=list(zip(names, map(Markup, packed_chunks(model)), strict=True)),
+        chunks=list(zip(names, map(Markup, chunks), strict=True)),
         footer=_footer(model),
     )
 
