@@ -13,8 +13,9 @@ from toy.user import Project
 from harness.cli import main
 from harness.cli_osv import osv
 from harness.header import read_case
+from harness.files import write_atomically
 from harness.report.document import build_document
-from harness.report.publish import publish
+from harness.report.publish import DOCUMENT_NAME, to_json
 from harness.verdict import Status
 
 if "osv" not in main.commands:
@@ -33,7 +34,8 @@ def published(root) -> Project:
         for case in cases
         for where, status in ((old, Status.FAILING), (new, Status.FIXED))
     ]
-    publish(build_document(cases, rows, by_id(old, new), toy_config()), root / "reports")
+    document = build_document(cases, rows, by_id(old, new), toy_config())
+    write_atomically(root / "reports" / DOCUMENT_NAME, to_json(document))
     return project
 
 
