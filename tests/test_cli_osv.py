@@ -12,8 +12,8 @@ from toy.user import Project
 
 from harness.cli import main
 from harness.cli_osv import osv
-from harness.header import read_case
 from harness.files import write_atomically
+from harness.header import read_case
 from harness.report.document import build_document
 from harness.report.publish import DOCUMENT_NAME, to_json
 from harness.verdict import Status
