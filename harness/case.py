@@ -120,18 +120,25 @@ class Case:
         """SHA-256 of the file: evidence for another text is not evidence for this one."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @cached_property
-    def _docstrings(self) -> dict[str | None, str]:
+    def _parsed(self) -> ast.Module:
         try:
-            module = ast.parse(self.text, self.path.name)
+            return ast.parse(self.text, self.path.name)
         except (SyntaxError, ValueError) as error:  # ValueError: a null byte, before Python 3.12
             message = f"{self.path}: is not Python ({error}); run it by itself first."
             raise UsageError(message) from None
+
+    @cached_property
+    def _docstrings(self) -> dict[str | None, str]:
+        module = self._parsed()
         found: dict[str | None, str] = {None: _first_line(ast.get_docstring(module))}
-        for node in module.body:
-            if isinstance(node, ast.FunctionDef):
-                found[node.name] = _first_line(ast.get_docstring(node))
+        for node in _functions(module):
+            found[node.name] = _first_line(ast.get_docstring(node))
         return found
+
+    @cached_property
+    def seeded(self) -> frozenset[str]:
+        """The functions that the probe gives a seed, which it does by name; told from the text."""
+        return frozenset(node.name for node in _functions(self._parsed()) if "seed" in _parameters(node))
 
     @property
     def title(self) -> str:
@@ -144,6 +151,16 @@ class Case:
 
     def variant(self, name: str) -> Variant | None:
         return next((v for v in self.variants if v.name == name), None)
+
+
+def _functions(module: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in module.body if isinstance(node, ast.FunctionDef)]
+
+
+def _parameters(function: ast.FunctionDef) -> set[str]:
+    """Those that can be given by name."""
+    found = function.args
+    return {each.arg for each in (*found.args, *found.kwonlyargs)}
 
 
 def _first_line(docstring: str | None) -> str:

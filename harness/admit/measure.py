@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -84,16 +83,6 @@ def expected_anew(case: Case, cells: Sequence[CellFact], places: Mapping[str, Pl
     )
 
 
-def seeded(case: Case) -> set[str]:
-    """The variants that take a seed."""
-    functions = (node for node in ast.parse(case.text).body if isinstance(node, ast.FunctionDef))
-    return {
-        node.name
-        for node in functions
-        if "seed" in {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-    }
-
-
 @dataclass(frozen=True, kw_only=True)
 class Beside:
     """A cell beside a change, to be run several times."""
@@ -126,7 +115,7 @@ def beside(
 ) -> list[Beside]:
     """Every cell with evidence beside a change, with the runs that it needs."""
     by_name = {str(device): device for device in devices}
-    takers = seeded(case)
+    takers = case.seeded
     known = {(c.variant, c.device, c.environment) for c in cells if c.is_evidence}
     where = dict.fromkeys((side.device, name) for side in sides for name in side.environments)
     return [

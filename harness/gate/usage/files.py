@@ -48,7 +48,7 @@ class SourceFile:
 
     def read(self) -> bytes:
         try:
-            if not stat.S_ISREG(os.stat(self.absolute).st_mode):  # noqa: PTH116
+            if not stat.S_ISREG(os.stat(self.absolute).st_mode):
                 reason = "is no regular file"
                 raise Unreadable(reason)
             return Path(self.absolute).read_bytes()
@@ -75,9 +75,9 @@ def find_files(roots: Sequence[Path]) -> list[SourceFile]:
 
 
 def _below(root: Path) -> Iterator[SourceFile]:
-    absolute = os.path.abspath(root)  # noqa: PTH100
+    absolute = os.path.abspath(root)
     if root.is_file():
-        yield SourceFile(path=root.as_posix(), absolute=absolute, root=os.path.dirname(absolute))  # noqa: PTH120
+        yield SourceFile(path=root.as_posix(), absolute=absolute, root=os.path.dirname(absolute))
         return
     if not root.is_dir():
         message = f"{root} does not exist; name a folder or a file of your source."

@@ -65,7 +65,7 @@ class _Text(str):
 
 
 def _placed(text: str, end: int, strict: bool = True) -> tuple[str, int]:
-    value, after = json.decoder.scanstring(text, end, strict)  # type: ignore[attr-defined]
+    value, after = json.decoder.scanstring(text, end, strict)  # type: ignore[attr-defined]  # known to CPython, not to the stubs
     placed = _Text(value)
     placed.at = end
     return placed, after
@@ -74,7 +74,7 @@ def _placed(text: str, end: int, strict: bool = True) -> tuple[str, int]:
 def _load(text: str) -> object:
     decoder: Any = json.JSONDecoder()
     decoder.parse_string = _placed
-    decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
+    decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]  # known to CPython, not to the stubs
     return decoder.decode(text)
 
 

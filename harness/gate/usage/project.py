@@ -15,9 +15,9 @@ class Project:
         files = [file for file in files if not file.is_notebook]
         self.roots = {file.root for file in files}
         self._packages = {
-            os.path.dirname(file.absolute)  # noqa: PTH120
+            os.path.dirname(file.absolute)
             for file in files
-            if os.path.basename(file.absolute) == "__init__.py"  # noqa: PTH119
+            if os.path.basename(file.absolute) == "__init__.py"
         }
         self._known: set[str] = set()
         """Every module, and every folder that holds one."""
@@ -30,7 +30,7 @@ class Project:
         key, _ = self.key(file.absolute)
         while key not in self._known and len(key) > len(file.root):
             self._known.add(key)
-            key = os.path.dirname(key)  # noqa: PTH120
+            key = os.path.dirname(key)
         key, _ = self.key(file.absolute)
         for base in (self.base(file.absolute), file.root, f"{file.root}/src"):
             if key.startswith(f"{base}/"):
@@ -55,9 +55,9 @@ class Project:
 
     def base(self, absolute: str) -> str:
         """The folder above the topmost package that a file belongs to; of a script, its own."""
-        folder = os.path.dirname(absolute)  # noqa: PTH120
+        folder = os.path.dirname(absolute)
         while folder in self._packages:
-            folder = os.path.dirname(folder)  # noqa: PTH120
+            folder = os.path.dirname(folder)
         return folder
 
     def is_known(self, key: str) -> bool:

@@ -52,11 +52,8 @@ def call_of(subject: Subject) -> str:
 
 
 def takes_seed(subject: Subject) -> bool:
-    """Whether the variant is stochastic, told from its text."""
-    for node in ast.parse(subject.case.text).body:
-        if isinstance(node, ast.FunctionDef) and node.name == subject.variant.name:
-            return any(argument.arg == "seed" for argument in (*node.args.args, *node.args.kwonlyargs))
-    return False
+    """Whether the variant is stochastic."""
+    return subject.variant.name in subject.case.seeded
 
 
 def _about(subject: Subject) -> str:
