@@ -71,7 +71,7 @@ def test_a_report_has_every_cell_and_the_readme_its_table(project):
     schema = json.loads((project.root / "reports" / "compatibility.schema.json").read_text())
     jsonschema.validate(report(project), schema)
     readme = (project.root / "README.md").read_text()
-    assert readme.startswith("# Toy\n\n<!-- compatibility:begin -->\n| case ")
+    assert readme.startswith("# Toy\n\n<!-- compatibility:begin -->\n| library ")
     assert readme.endswith("<!-- compatibility:end -->\n\nThe end.\n")
     assert "failing 1.0 to 1.1, fixed from 2.0" in (project.root / "reports" / "README.md").read_text()
 

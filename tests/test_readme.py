@@ -17,7 +17,7 @@ from harness.case import Case
 from harness.cli import main
 from harness.header import _CASE_KEYS, _FAILURE_KEYS, _FIX_KEYS, _REJECTED_KEYS, parse_case
 from harness.report.publish import DOCUMENT_NAME, load_document
-from harness.report.readme import readme_table, replace_table
+from harness.report.readme import readme_part, replace_part
 from harness.verdict import Status
 
 ROOT = Path(__file__).parents[1]
@@ -140,7 +140,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme():
 
 def test_the_table_is_that_of_the_committed_report():
     document = load_document(ROOT / "reports" / DOCUMENT_NAME)
-    assert replace_table(README, readme_table(document)) == README
+    assert replace_part(README, readme_part(document)) == README
 
 
 def test_every_status_and_exit_code_is_explained():

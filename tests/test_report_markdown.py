@@ -14,7 +14,7 @@ from harness.report.document import build_document
 from harness.report.markdown import markdown
 from harness.report.markup import code, escape, link, prose
 from harness.report.publish import to_json
-from harness.report.readme import BEGIN, END, readme_table, replace_table
+from harness.report.readme import BEGIN, END, readme_table, replace_part
 from harness.report.symbols import MEANINGS, plain_mark
 from harness.verdict import Status
 
@@ -396,9 +396,9 @@ def test_a_remedy_refuted_everywhere_stands_in_its_column_by_name_alone():
 
 def test_the_table_is_replaced_between_its_markers_and_again():
     text = f"# Title\n\n{BEGIN}\nold\n{END}\n\nMore\\1 text.\n"
-    once = replace_table(text, "| \\1 new |\n")
+    once = replace_part(text, "| \\1 new |\n")
     assert once == f"# Title\n\n{BEGIN}\n| \\1 new |\n{END}\n\nMore\\1 text.\n"
-    assert replace_table(once, "| \\1 new |\n") == once
+    assert replace_part(once, "| \\1 new |\n") == once
 
 
 @pytest.mark.parametrize(
@@ -414,4 +414,4 @@ def test_the_table_is_replaced_between_its_markers_and_again():
 )
 def test_a_readme_without_its_markers_is_refused(text):
     with pytest.raises(UsageError, match="once each"):
-        replace_table(text, "")
+        replace_part(text, "")

@@ -26,7 +26,7 @@ from harness.report.publish import (
     publish,
     rendered,
 )
-from harness.report.readme import readme_table, replace_table
+from harness.report.readme import readme_part, replace_part
 from harness.report.site.gather import findings_in
 from harness.report.site.model import SiteModel
 from harness.rows import Row
@@ -74,7 +74,7 @@ def _write(
     changes = _changes(config.reports, document, since)
     model = _model(workspace, document, rows, environments, changes)
     readme = config.root / "README.md"
-    text = replace_table(_read(readme), readme_table(document))
+    text = replace_part(_read(readme), readme_part(document))
     if check:
         _compare({**rendered(model, changes, config.reports), readme: text}, config.reports)
         return 0

@@ -1,10 +1,11 @@
-"""The compatibility table of the project's README: one row per case, between two markers."""
+"""What the project's README says of the report, between two markers: counts, and one row per case."""
 
 from __future__ import annotations
 
 import re
 
 from harness.errors import UsageError
+from harness.report.counts import counts
 from harness.report.document import Document
 from harness.report.intervals import NO_EVIDENCE
 from harness.report.markdown import remedy_name
@@ -15,6 +16,12 @@ from harness.verdict import Status
 BEGIN = "<!-- compatibility:begin -->"
 END = "<!-- compatibility:end -->"
 _BLOCK = re.compile(rf"^{re.escape(BEGIN)}$.*?^{re.escape(END)}$", re.MULTILINE | re.DOTALL)
+
+
+def readme_part(document: Document) -> str:
+    """The counts, and folded away all cases."""
+    cases = f"<details><summary>All cases</summary>\n\n{readme_table(document)}\n</details>\n"
+    return f"{counts(document)}\n{cases}"
 
 
 def readme_table(document: Document) -> str:
@@ -67,8 +74,8 @@ def _change(story: Story) -> str:
     return "; ".join(labelled(refuted, lambda chapter: chapter.parts[Status.REFUTED])) or "changes"
 
 
-def replace_table(readme_text: str, table: str) -> str:
-    """The README with this table between its markers.
+def replace_part(readme_text: str, part: str) -> str:
+    """The README with this text between its markers.
 
     Raises:
         UsageError: the two markers are not there exactly once, each on a line of its own.
@@ -77,4 +84,4 @@ def replace_table(readme_text: str, table: str) -> str:
     if not (once and _BLOCK.search(readme_text)):
         message = f"the README needs the lines '{BEGIN}' and '{END}', once each and in this order."
         raise UsageError(message)
-    return _BLOCK.sub(lambda _: f"{BEGIN}\n{table}{END}", readme_text)
+    return _BLOCK.sub(lambda _: f"{BEGIN}\n{part}{END}", readme_text)
