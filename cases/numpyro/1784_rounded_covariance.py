@@ -6,11 +6,7 @@
 # issue = "https://github.com/pyro-ppl/numpyro/pull/1784"
 # fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/1784"]
 # kind = "bug"
-# api = [
-#   "numpyro.distributions.MultivariateNormal(covariance_matrix=)",
-#   "numpyro.distributions.MultivariateNormal(precision_matrix=)",
-#   "numpyro.distributions.constraints.positive_definite",
-# ]
+# api = ["numpyro.distributions.MultivariateNormal(covariance_matrix=)"]
 #
 # [tool.case.failure]
 # raises = "ValueError"

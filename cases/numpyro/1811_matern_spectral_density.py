@@ -8,7 +8,6 @@
 # kind = "silent"
 # api = [
 #   "numpyro.contrib.hsgp.approximation.hsgp_matern",
-#   "numpyro.contrib.hsgp.spectral_densities.diag_spectral_density_matern",
 #   "numpyro.contrib.hsgp.spectral_densities.spectral_density_matern",
 # ]
 #
@@ -24,9 +23,6 @@
 # match = '^(0\.424, 0\.410, 0\.370|2\.309, 2\.271, 2\.161) at the frequencies 0, 1, 2$'
 #
 # [tool.case.fix.squared_exponential]
-# source = "ours"
-#
-# [tool.case.fix.by_hand]
 # source = "ours"
 # ///
 """The spectral density of the Matern kernel is wrong in NumPyro 0.15.0."""
@@ -70,16 +66,6 @@ def fix_squared_exponential() -> None:
         lambda w: spectral_density_squared_exponential(1, jnp.array([float(w)]), 1.0, 1.0),
         lambda w: math.sqrt(2 * math.pi) * math.exp(-(w**2) / 2),
     )
-
-
-def fix_by_hand() -> None:
-    """The general formula, with the squared angular frequency in place of 4 pi ** (w @ w)."""
-
-    def density(w: float, nu: float = 1.5) -> float:
-        scale = 2 * math.sqrt(math.pi) * math.gamma(nu + 0.5) * (2 * nu) ** nu / math.gamma(nu)
-        return scale * (2 * nu + w**2) ** (-nu - 0.5)
-
-    check(density, matern)
 
 
 if __name__ == "__main__":
