@@ -70,8 +70,10 @@ def test_no_two_cases_share_a_helper_of_more_than_three_statements():
     found = defaultdict(list)
     for case in CASES.values():
         for node in tree(case).body:
-            if isinstance(node, ast.FunctionDef) and len(node.body) > 3:
-                found["".join(map(ast.dump, node.body))].append(f"{case.id} {node.name}")
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[ast.get_docstring(node) is not None :]
+                if len(body) > 3:
+                    found["".join(map(ast.dump, body))].append(f"{case.id} {node.name}")
     assert [names for names in found.values() if len(names) > 1] == []
 
 
