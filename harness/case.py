@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from harness.device import Device
 from harness.errors import UsageError
 
 
@@ -110,6 +111,8 @@ class Case:
     fixed_by: tuple[str, ...]
     kind: Kind
     api: tuple[str, ...]
+    devices: tuple[Device, ...] = ()
+    """The only ones on which the issue shows itself; empty where any will do."""
     requires: tuple[Requirement, ...]
     requires_python: str | None
     timeout: float

@@ -25,6 +25,7 @@ from harness.case import (
     Symptom,
     Variant,
 )
+from harness.device import Device, parse_device
 from harness.errors import UsageError
 from harness.skeleton import unfinished
 from harness.strings import is_release, read_requirement, wrong_pattern
@@ -47,7 +48,7 @@ _CHANGE = re.compile(
 """The address of a pull request, an issue or a commit, on whatever host."""
 
 _CASE_KEYS = {
-    "issue", "introduced-by", "fixed-by", "kind", "api", "timeout", "failure", "rejected", "fix",
+    "issue", "introduced-by", "fixed-by", "kind", "api", "devices", "timeout", "failure", "rejected", "fix",
 }  # fmt: skip
 _FAILURE_KEYS = {"raises", "match", "failing"}
 _REJECTED_KEYS = {"raises", "match", "rejected"}
@@ -108,6 +109,7 @@ class _Reader:
             fixed_by=self.changes(table, "fixed-by"),
             kind=self.choice(table, "kind", "tool.case", Kind),
             api=tuple(self.api(text) for text in self.strings(table, "api", "tool.case")),
+            devices=self.devices(table),
             requires=tuple(
                 self.requirement(dependency, "dependencies")
                 for dependency in self.strings(script, "dependencies", "script")
@@ -272,6 +274,13 @@ class _Reader:
         if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
             raise self.fail(f"[{where}] {key} must be a string or a list of strings, not {value!r}.")
         return tuple(values)
+
+    def devices(self, table: dict[str, Any]) -> tuple[Device, ...]:
+        named = self.strings(table, "devices", "tool.case", default=())
+        try:
+            return tuple(dict.fromkeys(map(parse_device, named)))
+        except UsageError as error:
+            raise self.fail(f"[tool.case] devices: {error}") from None
 
     def choice(self, table: dict[str, Any], key: str, where: str, choices: type[_Choice]) -> _Choice:
         value = self.string(table, key, where)

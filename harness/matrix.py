@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.case import Case, Variant
+from harness.choice import DeviceChoice
 from harness.corpus import Selected
 from harness.device import Device
 from harness.environment.places import THIS_PLATFORM, Place
@@ -30,7 +31,7 @@ class Job:
     tasks: tuple[Task, ...]
 
 
-def plan(selected: Sequence[Selected], places: Sequence[Place], devices: Sequence[Device]) -> list[Job]:
+def plan(selected: Sequence[Selected], places: Sequence[Place], devices: DeviceChoice) -> list[Job]:
     """Every cell of the matrix, grouped by environment; environments without a cell are left out."""
     jobs = []
     for place in places:
@@ -46,7 +47,7 @@ def plan(selected: Sequence[Selected], places: Sequence[Place], devices: Sequenc
             for chosen in selected
             if place.runs(chosen.case)
             for variant in chosen.variants
-            for device in devices
+            for device in devices.of(chosen.case)
         )
         if tasks:
             jobs.append(Job(place=place, tasks=tasks))

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from harness.case import Case, Variant
+from harness.choice import DeviceChoice
 from harness.config import Config
 from harness.corpus import Selected
 from harness.device import Device
@@ -79,7 +80,7 @@ class CaseFile(pytest.File):
         case = read_case(self.path)
         bench = _bench(self.config, self.path)
         for place in bench.places_for(case):
-            for device in bench.devices:
+            for device in bench.devices.of(case):
                 for variant in case.variants:
                     yield CaseItem.from_parent(
                         self,
@@ -209,7 +210,7 @@ class Bench:
         return self.workspace.config
 
     @property
-    def devices(self) -> tuple[Device, ...]:
+    def devices(self) -> DeviceChoice:
         return self.workspace.devices(self._options.device)
 
     def places_for(self, case: Case) -> list[Place]:

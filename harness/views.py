@@ -37,7 +37,10 @@ def case_view(
     lines = [f"{case.id}: {case.title}", f"  {case.kind.value}, {case.issue}"]
     lines += [f"  introduced by {change}" for change in case.introduced_by]
     lines += [f"  fixed by {change}" for change in case.fixed_by]
-    lines += [f"  touches {', '.join(case.api)}", f"  {case.path}"]
+    lines += [f"  touches {', '.join(case.api)}"]
+    if case.devices:
+        lines += [f"  shows itself on {', '.join(map(str, case.devices))} alone"]
+    lines += [f"  {case.path}"]
     for variant in case.variants:
         lines += ["", *_variant(case, variant)]
     rows = [row for row in stored if row.cell.case == case.id]

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.case import Case
+from harness.choice import DeviceChoice
 from harness.config import DEFAULT_TIER, Config, load_config
 from harness.corpus import Selected, Selection, find_cases, select
 from harness.device import Device, parse_device
@@ -64,8 +65,24 @@ class Workspace:
     def select(self, selection: Selection) -> list[Selected]:
         return select(self.cases, selection)
 
-    def devices(self, names: Sequence[str]) -> tuple[Device, ...]:
-        return tuple(parse_device(name) for name in names) or self.config.devices
+    def devices(self, names: Sequence[str]) -> DeviceChoice:
+        """The devices that were named, or else the default."""
+        named = dict.fromkeys(parse_device(name) for name in names)
+        return DeviceChoice(named=tuple(named), default=self.config.devices)
+
+    def devices_of(self, case: Case, names: Sequence[str]) -> tuple[Device, ...]:
+        """Where one case is to run.
+
+        Raises:
+            UsageError: a device that was named shows nothing of the case.
+        """
+        chosen = self.devices(names)
+        for device in chosen.named:
+            if device not in chosen.of(case):
+                told = " or ".join(map(str, case.devices))
+                message = f"{case.id} shows itself on {told} alone; leave out --device {device}."
+                raise UsageError(message)
+        return chosen.of(case)
 
     def default_locks(self, *, full: bool) -> list[Lock]:
         """The locks of the matrix, in its order; those of other tiers only where `full`."""

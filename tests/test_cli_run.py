@@ -53,6 +53,17 @@ def test_many_seeds_make_many_runs_and_every_one_is_told(project):
     assert said.code == 1
 
 
+def test_a_case_of_some_devices_runs_there_and_elsewhere_not(project):
+    project.case(header=edited("kind =", 'devices = "cpu:2"\nkind =', STORY))
+    said = project.harness("run", "toy-7", "--env", "toy-1.0", "--device", "cpu")
+    assert said.sentence(2) == "toy-7 shows itself on cpu:2 alone; leave out --device cpu."
+    assert project.ran() == []
+    for named in ((), ("--device", "cpu:2")):
+        said = project.harness("run", "toy-7", "--env", "toy-1.0", "--variant", "failure", *named)
+        assert said.out.startswith("failure (seed 0): ")
+    assert "shows itself on cpu:2 alone" in project.harness("show", "toy-7").out
+
+
 @pytest.mark.parametrize(
     ("release", "code", "said"),
     [

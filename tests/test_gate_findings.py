@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy.cases import HEADER, edited, make_case
 
+from harness.choice import DeviceChoice
+from harness.device import parse_device
 from harness.evidence import Deprecation
 from harness.gate.findings import derive, repaired
 from harness.gate.inquiry import Advice, touches
@@ -16,6 +18,7 @@ from harness.gate.observations import Assessment, Basis, Observation, Question, 
 from harness.gate.records import Avoidance, FindingKind
 from harness.verdict import Status
 
+CPU = DeviceChoice(default=(parse_device("cpu"),))
 CASE = make_case()
 SECOND = make_case("toy/8_more.py", edited("issues/7", "issues/8"))
 OURS = make_case("toy/9_ours.py", edited("issues/7", "issues/9", HEADER.replace('"documented"', '"ours"')))
@@ -57,7 +60,7 @@ def advice(*, was_fixed: bool = False) -> Advice:
 
 def found_in(after, before=None, *, cases=(CASE,), uses=(), was_fixed=False):
     relevant = [Relevant(case=case, uses=uses) for case in cases]
-    return derive(relevant, ["cpu"], after, before, advice(was_fixed=was_fixed))
+    return derive(relevant, CPU, after, before, advice(was_fixed=was_fixed))
 
 
 def kinds(after, before=None, **options) -> list[FindingKind]:
@@ -238,11 +241,11 @@ def test_the_places_in_the_source_come_along():
 
 def test_what_an_upgrade_repairs_is_told():
     relevant = [Relevant(case=CASE)]
-    ((case, words),) = repaired(relevant, ["cpu"], assessment(RIGHT, "2.0"), assessment(BROKEN, "1.0"))
+    ((case, words),) = repaired(relevant, CPU, assessment(RIGHT, "2.0"), assessment(BROKEN, "1.0"))
     assert case == "toy-7"
     assert words == "The toy breaks: failing with toy 1.0, python 3.11, fixed with toy 2.0, python 3.11"
-    assert repaired(relevant, ["cpu"], assessment(RIGHT), assessment(RIGHT)) == ()
-    assert repaired(relevant, ["cpu"], assessment({"failure": None}), assessment(BROKEN)) == ()
+    assert repaired(relevant, CPU, assessment(RIGHT), assessment(RIGHT)) == ()
+    assert repaired(relevant, CPU, assessment({"failure": None}), assessment(BROKEN)) == ()
 
 
 def test_the_import_of_a_library_is_told_as_a_statement():

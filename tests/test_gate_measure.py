@@ -12,6 +12,7 @@ from toy.project import CONFIG, toy_lock
 from toy.user import Project, new_project
 
 from harness.bisect.journal import Journal
+from harness.choice import DeviceChoice
 from harness.device import parse_device
 from harness.environment.places import THIS_PLATFORM, InterpreterPlace
 from harness.evidence import Deprecation, Evidence, Lack, Phase
@@ -67,7 +68,9 @@ class Lab:
             show=self.events.append,
             rerun=rerun,
         )
-        return meter.observe(state, self.workspace.cases, [parse_device(name) for name in devices] or CPU)
+        return meter.observe(
+            state, self.workspace.cases, DeviceChoice(named=tuple(map(parse_device, devices)), default=CPU)
+        )
 
     def bases(self, state: GateState, **options: bool) -> dict[str, Basis]:
         """Variant to how it is known, after a look; and what ran is what it says."""
@@ -378,5 +381,5 @@ def test_nothing_is_asked_where_there_is_no_case(lab):
         workers=1,
         show=lab.events.append,
     )
-    assert meter.observe(lab.state(), [], CPU) == {}
+    assert meter.observe(lab.state(), [], DeviceChoice(default=CPU)) == {}
     assert lab.events == []

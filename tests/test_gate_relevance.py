@@ -8,6 +8,8 @@ import pytest
 from toy.cases import HEADER, edited, make_case
 
 from harness.case import Case
+from harness.choice import DeviceChoice
+from harness.device import parse_device
 from harness.gate.observations import SourceReading, StateView, Use
 from harness.gate.relevance import Relevance, relevance_of
 from harness.gate.usage import Usage, read_usage
@@ -176,3 +178,31 @@ def test_libraries_that_are_not_used_are_not_told():
     reading = SourceReading(roots=("src",), files=2, libraries={"toy": 0}, skipped=())
     found = relevance_of([case()], Usage(reading, [], Libraries([])), state("toy"), None)
     assert found.emptiness.endswith("2 files of src use none of the libraries")
+
+
+# Devices
+
+
+def on(*devices: str) -> DeviceChoice:
+    return DeviceChoice(named=tuple(map(parse_device, devices)), default=(parse_device("cpu"),))
+
+
+def parallel(number: int = 8) -> Case:
+    return make_case(f"toy/{number}_parallel.py", edited("kind =", 'devices = ["cpu:2", "cpu:4"]\nkind ='))
+
+
+def test_a_case_of_other_devices_than_those_named_is_left_out():
+    found = relevance_of([case(7), parallel()], None, state("toy"), None, on("cpu"))
+    assert looked_at(found) == ["toy-7"]
+    assert found.left_out == (("toy-8", "it shows itself on cpu:2 or cpu:4 alone"),)
+    assert found.emptiness == ""
+
+
+@pytest.mark.parametrize("devices", [(), ("cpu", "cpu:4")])
+def test_a_case_of_some_devices_counts_where_one_is_named_or_none(devices):
+    assert looked_at(relevance_of([parallel()], None, state("toy"), None, on(*devices))) == ["toy-8"]
+
+
+def test_where_only_the_device_speaks_against_it_this_is_said():
+    found = relevance_of([parallel()], None, state("toy"), None, on("cuda"))
+    assert found.emptiness == ("nothing was looked at: toy-8: it shows itself on cpu:2 or cpu:4 alone")

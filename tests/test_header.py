@@ -69,6 +69,17 @@ def test_what_a_header_leaves_out_has_a_default():
     assert case.timeout == DEFAULT_TIMEOUT
 
 
+def test_a_case_may_show_itself_on_some_devices_alone():
+    assert make_case().devices == ()
+    case = make_case(header=edited("kind =", 'devices = ["cpu:2", "cpu+x64", "cpu:2"]\nkind ='))
+    assert [str(device) for device in case.devices] == ["cpu:2", "cpu+x64"]
+
+
+@pytest.mark.parametrize("value", ['"gpu"', '["cpu", "cuda:2"]', "[]", "2", '[""]'])
+def test_a_device_that_there_is_not_is_refused_by_its_key(value):
+    assert "[tool.case] devices" in complaint(case_text(edited("kind =", f"devices = {value}\nkind =")))
+
+
 def test_the_failure_carries_its_symptom_and_where_it_was_measured():
     failure = make_case().variant("failure")
     assert failure.source is None

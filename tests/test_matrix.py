@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from toy.cases import case_text, condition, failure, fix, lacking, make_case, raised, returned
+from toy.cases import case_text, condition, edited, failure, fix, lacking, make_case, raised, returned
 
+from harness.choice import DeviceChoice
 from harness.config import Config, Known
 from harness.corpus import Selected, Selection, select
 from harness.device import parse_device
@@ -19,6 +20,10 @@ from harness.verdict import Agreement, Status
 
 CASES = [make_case("toy/7_breaks.py"), make_case("toy/12_plates.py"), make_case("other/3_x.py")]
 CPU, CPUS, CUDA = (parse_device(text) for text in ("cpu", "cpu:4", "cuda"))
+
+
+def on(*devices):
+    return DeviceChoice(default=devices)
 
 
 class FakePlace:
@@ -46,7 +51,7 @@ def cells(jobs):
 
 def test_the_matrix_is_every_variant_in_every_environment_on_every_device():
     places = [FakePlace("toy-1.0"), FakePlace("toy-2.0")]
-    assert cells(plan(everything(CASES[:1]), places, [CPU, CPUS])) == [
+    assert cells(plan(everything(CASES[:1]), places, on(CPU, CPUS))) == [
         f"toy-7 {variant} {place} {device}"
         for place in ("toy-1.0", "toy-2.0")
         for variant in ("failure", "fix_pin")
@@ -55,29 +60,29 @@ def test_the_matrix_is_every_variant_in_every_environment_on_every_device():
 
 
 def test_a_case_runs_in_environments_of_its_library_alone():
-    jobs = plan(everything(), [FakePlace("toy-1.0"), FakePlace("other-1.0", "other")], [CPU])
+    jobs = plan(everything(), [FakePlace("toy-1.0"), FakePlace("other-1.0", "other")], on(CPU))
     assert [{t.case.library for t in job.tasks} for job in jobs] == [{"toy"}, {"other"}]
 
 
 def test_an_environment_of_all_libraries_runs_every_case():
-    (job,) = plan(everything(), [FakePlace("current", None)], [CPU])
+    (job,) = plan(everything(), [FakePlace("current", None)], on(CPU))
     assert {t.case.id for t in job.tasks} == {"toy-7", "toy-12", "other-3"}
 
 
 def test_an_environment_without_a_cell_is_left_out():
-    assert plan(everything(), [FakePlace("flax-1.0", "flax")], [CPU]) == []
-    assert plan(everything(), [FakePlace()], []) == []
-    assert plan([], [FakePlace()], [CPU]) == []
+    assert plan(everything(), [FakePlace("flax-1.0", "flax")], on(CPU)) == []
+    assert plan(everything(), [FakePlace()], on()) == []
+    assert plan([], [FakePlace()], on(CPU)) == []
 
 
 def test_only_the_selected_variants_are_planned():
     case = CASES[0]
     selected = [Selected(case=case, variants=(case.variants[1],))]
-    assert cells(plan(selected, [FakePlace()], [CUDA])) == ["toy-7 fix_pin toy-1.0 cuda"]
+    assert cells(plan(selected, [FakePlace()], on(CUDA))) == ["toy-7 fix_pin toy-1.0 cuda"]
 
 
 def test_a_task_carries_what_its_cell_names():
-    (job,) = plan(everything(CASES[:1]), [FakePlace()], [CPUS])
+    (job,) = plan(everything(CASES[:1]), [FakePlace()], on(CPUS))
     for task in job.tasks:
         assert (task.case.id, task.variant.name, str(task.device)) == (
             task.cell.case,
@@ -90,7 +95,7 @@ def test_a_task_carries_what_its_cell_names():
 
 
 def planned(case=CASES[0], **place):
-    (job,) = plan(everything([case]), [FakePlace(**place)], [CPU])
+    (job,) = plan(everything([case]), [FakePlace(**place)], on(CPU))
     return job
 
 
@@ -135,7 +140,7 @@ def test_a_case_that_was_moved_is_not_due():
 
 
 def test_the_same_cell_on_another_device_is_due():
-    (on_cuda,) = plan(everything(CASES[:1]), [FakePlace()], [CUDA])
+    (on_cuda,) = plan(everything(CASES[:1]), [FakePlace()], on(CUDA))
     assert pending(on_cuda, stored(planned())) == on_cuda.tasks
 
 
@@ -242,3 +247,17 @@ def test_a_documented_symptom_at_import_is_evidence_whatever_is_declared():
 def test_the_cell_of_a_task_is_the_key_of_the_store():
     (task, _) = planned().tasks
     assert task.cell == Cell(case="toy-7", variant="failure", environment="toy-1.0", device="cpu")
+
+
+def test_a_case_of_some_devices_runs_on_these_alone():
+    plain = CASES[0]
+    parallel = make_case("toy/40_parallel.py", edited("kind =", 'devices = "cpu:4"\nkind ='))
+    unnamed = plan(everything([plain, parallel]), [FakePlace()], on(CPU))
+    assert {(task.case.id, str(task.device)) for task in unnamed[0].tasks} == {
+        (plain.id, "cpu"),
+        ("toy-40", "cpu:4"),
+    }
+    named = DeviceChoice(named=(CPU, CUDA), default=(CPU,))
+    (job,) = plan(everything([plain, parallel]), [FakePlace()], named)
+    assert {(task.case.id, str(task.device)) for task in job.tasks} == {(plain.id, "cpu"), (plain.id, "cuda")}
+    assert plan(everything([parallel]), [FakePlace()], named) == []

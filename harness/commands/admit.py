@@ -133,7 +133,7 @@ class _Work:
         workspace = self.workspace
         places = places_of(case, self.places)
         with workspace.store(self.wanted.store) as results:
-            cells, newest = cells_of(case, places, workspace.devices(()), results, self.config)
+            cells, newest = cells_of(case, places, workspace.devices_of(case, ()), results, self.config)
         answers = answers_of(self.config, case)
         return Admission(
             case=case.id,
@@ -208,7 +208,7 @@ class _Work:
         return beside(
             case,
             places_of(case, self.places),
-            self.workspace.devices(()),
+            self.workspace.devices_of(case, ()),
             admission.cells,
             admission.sides,
             repeat=self.wanted.repeat,

@@ -111,7 +111,7 @@ def _subjects(workspace: Workspace, selected: Sequence[Selected], wish: Wish) ->
     return [
         subject_of(chosen, wish.variant, device)
         for chosen in selected
-        for device in workspace.devices(wish.devices)
+        for device in workspace.devices_of(chosen.case, wish.devices)
     ]
 
 

@@ -14,9 +14,9 @@ from rich.console import Console
 from harness import __version__
 from harness.bisect.journal import Journal
 from harness.case import Case
+from harness.choice import DeviceChoice
 from harness.commands.gate_answer import check_files, command_line, give_answer
 from harness.corpus import Selected, Selection
-from harness.device import Device
 from harness.environment.build import Unbuildable
 from harness.errors import NoEvidence, UsageError
 from harness.gate.avoid import avoidances, was_fixed_before
@@ -54,24 +54,25 @@ def run_gate(
     policy = load_policy(options["policy"], Path.cwd(), workspace.cases)
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     selected = workspace.select(selection)
-    devices = tuple(dict.fromkeys(workspace.devices(options["devices"] or policy.devices)))
+    devices = workspace.devices(options["devices"] or policy.devices)
     published = _published(workspace, required=options["offline"])
     after, before = _states(workspace, options)
     if not options["offline"]:
         _build(after)
     usage = _usage(workspace, options["uses"] or policy.uses, after)
-    relevance = relevance_of([chosen.case for chosen in selected], usage, after.view, _view(before))
+    relevance = relevance_of([chosen.case for chosen in selected], usage, after.view, _view(before), devices)
     look = _Look(console=console, workspace=workspace, store=store, options=options, devices=devices)
     seen = look.at(after, before, relevance, published)
     findings = _findings(relevance, devices, seen, _advice(published))
     asked = {each.case.id for each in relevance.relevant}
+    looked_at = tuple(map(str, devices.of_all(each.case for each in relevance.relevant)))
     decisions = decide(
         policy,
         findings,
         today=datetime.now(UTC).date(),
         cases={case.id: case for case in workspace.cases},
         asked=asked,
-        devices=[str(device) for device in devices],
+        devices=looked_at,
         baseline=baseline,
         is_upgrade=before is not None,
     )
@@ -81,7 +82,7 @@ def run_gate(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         after=after.view,
         before=_view(before),
-        devices=tuple(str(device) for device in devices),
+        devices=looked_at,
         is_offline=options["offline"],
         policy=policy.source,
         source=None if usage is None else usage.reading,
@@ -90,7 +91,7 @@ def run_gate(
         repaired=_repaired(relevance, devices, seen),
         left_out=relevance.left_out,
         has_baseline=baseline is not None,
-        gone=_gone(baseline, decisions, asked, devices),
+        gone=_gone(baseline, decisions, asked, looked_at),
         is_blind=not any(each.is_evidence for each in seen.after.observations.values()),
         titles={case.id: case.title for case in workspace.cases},
     )
@@ -115,7 +116,7 @@ class _Look:
     workspace: Workspace
     store: Path | None
     options: Mapping[str, Any]
-    devices: Sequence[Device]
+    devices: DeviceChoice
 
     def at(
         self, after: GateState, before: GateState | None, relevance: Relevance, published: Published | None
@@ -134,7 +135,7 @@ class _Look:
     def _measured(self, states: Sequence[GateState], cases: Sequence[Case]) -> list[Assessment]:
         config = self.workspace.config
         path = config.store.parent / "bisect.sqlite"
-        total = len(states) * len(self.devices) * sum(len(case.variants) for case in cases)
+        total = len(states) * sum(len(self.devices.of(case)) * len(case.variants) for case in cases)
         with (
             self.workspace.store(self.store) as results,
             Journal(path) as journal,
@@ -214,32 +215,32 @@ def _advice(published: Published | None) -> Advice:
     )
 
 
-def _findings(relevance: Relevance, devices: Sequence[Device], seen: _Seen, advice: Advice) -> list[Finding]:
+def _findings(relevance: Relevance, devices: DeviceChoice, seen: _Seen, advice: Advice) -> list[Finding]:
     if not relevance.relevant:
         return [Finding(kind=FindingKind.NOTHING_TO_RUN, title=relevance.emptiness)]
-    return derive(relevance.relevant, [str(device) for device in devices], seen.after, seen.before, advice)
+    return derive(relevance.relevant, devices, seen.after, seen.before, advice)
 
 
 def _gone(
     baseline: Baseline | None,
     decisions: Sequence[Decision],
     asked: Collection[str],
-    devices: Sequence[Device],
+    devices: Collection[str],
 ) -> tuple[str, ...]:
     if baseline is None:
         return ()
     found = [decision.finding for decision in decisions]
-    return baseline.gone(found, asked, [str(device) for device in devices])
+    return baseline.gone(found, asked, devices)
 
 
 def _view(state: GateState | None) -> StateView | None:
     return None if state is None else state.view
 
 
-def _repaired(relevance: Relevance, devices: Sequence[Device], seen: _Seen) -> tuple[tuple[str, str], ...]:
+def _repaired(relevance: Relevance, devices: DeviceChoice, seen: _Seen) -> tuple[tuple[str, str], ...]:
     if seen.before is None:
         return ()
-    return repaired(relevance.relevant, [str(device) for device in devices], seen.after, seen.before)
+    return repaired(relevance.relevant, devices, seen.after, seen.before)
 
 
 def _counts(selected: Sequence[Selected], relevance: Relevance, seen: _Seen) -> Counts:

@@ -36,12 +36,13 @@ def run_case(console: Console, name: str, options: Mapping[str, Any]) -> int:
         python=options["python"],
         jax_cache=not options["no_jax_cache"],
     )
+    devices = workspace.devices_of(chosen.case, options["devices"])
     _prepare(place)
     tally = Tally()
     for seed in range(options["seeds"]):
         with place.session(seed) as session:
             for variant in variants:
-                for device in workspace.devices(options["devices"]):
+                for device in devices:
                     evidence = session.run(chosen.case, variant.name, device)
                     judgement = judge(variant, place.facts, evidence, workspace.config)
                     tally.add(judgement)

@@ -103,7 +103,7 @@ def run_suspects(
         shelf = Shelf(config=config, locks=workspace.locks, journal=journal, resolver=Resolver(config))
         if case is not None:
             (chosen,) = workspace.select(Selection(cases=(case,)))
-            device, *others = workspace.devices(options["devices"])
+            device, *others = workspace.devices_of(chosen.case, options["devices"])
             if others and options["devices"]:
                 message = f"--device {device} and --device {others[0]} are two searches; give one of them."
                 raise UsageError(message)

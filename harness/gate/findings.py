@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.case import Source, Variant
+from harness.choice import DeviceChoice
 from harness.gate.grouped import deprecations, gaps
 from harness.gate.inquiry import ODD, RIGHT, Advice, Inquiry, observed, versions
 from harness.gate.observations import Assessment, Basis, Observation, Question, Relevant
@@ -15,29 +16,29 @@ from harness.verdict import Status
 
 def derive(
     relevant: Sequence[Relevant],
-    devices: Sequence[str],
+    devices: DeviceChoice,
     after: Assessment,
     before: Assessment | None,
     advice: Advice,
 ) -> list[Finding]:
     """Every finding about the relevant cases; none of them is a matter of policy."""
     inquiries = [
-        Inquiry(relevant=each, device=device, after=after, before=before, advice=advice)
+        Inquiry(relevant=each, device=str(device), after=after, before=before, advice=advice)
         for each in relevant
-        for device in devices
+        for device in devices.of(each.case)
     ]
     found = [finding for inquiry in inquiries for finding in _of_case(inquiry)]
     return [*found, *deprecations(inquiries), *gaps(inquiries)]
 
 
 def repaired(
-    relevant: Sequence[Relevant], devices: Sequence[str], after: Assessment, before: Assessment
+    relevant: Sequence[Relevant], devices: DeviceChoice, after: Assessment, before: Assessment
 ) -> tuple[tuple[str, str], ...]:
     """What failed in the old state and is right in the new one: (case id, sentence)."""
     told = []
     for each in relevant:
-        for device in devices:
-            question = Question(case=each.case.id, variant="failure", device=device)
+        for device in devices.of(each.case):
+            question = Question(case=each.case.id, variant="failure", device=str(device))
             then, now = before.observations.get(question), after.observations.get(question)
             if then and now and then.status in {Status.FAILING, *ODD} and now.status in RIGHT:
                 words = f"{observed(then)} with {versions(each.case, before.state)}"

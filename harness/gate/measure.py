@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from harness.bisect.journal import Journal, TrialKey
 from harness.case import Case
+from harness.choice import DeviceChoice
 from harness.config import Config
-from harness.device import Device
 from harness.environment.places import THIS_PLATFORM, InterpreterPlace, LockedPlace, Place, libraries_of
 from harness.evidence import Cell, Evidence, Lack
 from harness.gate.observations import Basis, Observation, Question
@@ -34,7 +34,7 @@ class Meter:
     rerun: bool = False
 
     def observe(
-        self, state: GateState, cases: Sequence[Case], devices: Sequence[Device]
+        self, state: GateState, cases: Sequence[Case], devices: DeviceChoice
     ) -> dict[Question, Observation]:
         """Everything that can be known of the cases in a state."""
         place = _importing(state.place, cases, self.config)
@@ -47,7 +47,7 @@ class Meter:
             )
             for case in cases
             for variant in case.variants
-            for device in devices
+            for device in devices.of(case)
         ]
         known = {} if self.rerun else self._stored(place, tasks)
         found = {

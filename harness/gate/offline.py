@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.case import Case
+from harness.choice import DeviceChoice
 from harness.config import Library
-from harness.device import Device
 from harness.gate.infer import infer
 from harness.gate.observations import Assessment, Question, StateView
 from harness.gate.published import Published
@@ -15,7 +15,7 @@ from harness.gate.published import Published
 def infer_all(
     state: StateView,
     cases: Sequence[Case],
-    devices: Sequence[Device],
+    devices: DeviceChoice,
     published: Published,
     libraries: Mapping[str, Library],
 ) -> Assessment:
@@ -28,6 +28,6 @@ def infer_all(
             )
             for case in cases
             for variant in case.variants
-            for device in devices
+            for device in devices.of(case)
         },
     )

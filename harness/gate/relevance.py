@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from harness.api import parse_api
 from harness.case import Case
+from harness.choice import DeviceChoice
 from harness.gate.inquiry import touches
 from harness.gate.observations import Relevant, StateView
 from harness.gate.usage import Usage
@@ -26,14 +27,18 @@ class Relevance:
 
 
 def relevance_of(
-    cases: Sequence[Case], usage: Usage | None, after: StateView, before: StateView | None
+    cases: Sequence[Case],
+    usage: Usage | None,
+    after: StateView,
+    before: StateView | None,
+    devices: DeviceChoice | None = None,
 ) -> Relevance:
     """Sort the cases by whether they concern the team.
 
     A case whose packages are in no state is left out, unless the team's code certainly meets it: then its
-    missing evidence is told.
+    missing evidence is told. A case that shows itself on none of the devices that were named is left out.
     """
-    relevant, left_out = [], []
+    relevant, left_out, elsewhere = [], [], []
     states = [after, *([before] if before else [])]
     for case in cases:
         uses = usage.meeting(case) if usage is not None else ()
@@ -42,9 +47,14 @@ def relevance_of(
             left_out.append((case.id, "the source does not use what it is about"))
         elif missing and not any(use.is_certain for use in uses):
             left_out.append((case.id, f"{missing} is not there"))
+        elif devices is not None and not devices.of(case):
+            elsewhere.append((case.id, f"it shows itself on {' or '.join(map(str, case.devices))} alone"))
         else:
             relevant.append(Relevant(case=case, uses=uses))
     emptiness = "" if relevant else _emptiness(cases, usage, states)
+    if elsewhere and not relevant:
+        emptiness = "nothing was looked at: " + ", ".join(f"{name}: {reason}" for name, reason in elsewhere)
+    left_out += elsewhere
     return Relevance(relevant=tuple(relevant), left_out=tuple(left_out), emptiness=emptiness)
 
 
