@@ -15,6 +15,7 @@ from harness.bisect.document import read_answer
 from harness.bisect.markdown import answer_markdown
 from harness.bisect.publish import INDEX, index_of
 from harness.case import Case, Variant
+from harness.report.publish import DOCUMENT_NAME, load_document
 from harness.verdict import expected_status
 from harness.workspace import Workspace
 
@@ -80,8 +81,12 @@ def first_breaking(answer: Answer) -> set[str]:
     return found
 
 
-def test_every_case_was_bisected():
-    assert {answer.case for answer in ANSWERS.values() if answer.variant == "failure"} == set(CASES)
+def test_every_case_that_changes_was_bisected():
+    """What fails wherever it was measured has no change to search."""
+    cells = load_document(ROOT / "reports" / DOCUMENT_NAME)["cells"]
+    right = {cell["case"] for cell in cells if cell["status"] in ("fixed", "rejected")}
+    searched = {answer.case for answer in ANSWERS.values() if answer.variant == "failure"}
+    assert right <= searched <= set(CASES)
 
 
 def test_an_answer_is_of_the_case_as_it_is_today(answer):
