@@ -4,7 +4,6 @@
 #
 # [tool.case]
 # issue = "https://github.com/pytorch/pytorch/pull/137602"
-# introduced-by = ["https://github.com/pytorch/pytorch/pull/137602"]
 # kind = "drift"
 # api = ["torch.load"]
 #

@@ -4,7 +4,6 @@
 #
 # [tool.case]
 # issue = "https://github.com/pytorch/pytorch/pull/147301"
-# introduced-by = ["https://github.com/pytorch/pytorch/pull/147301"]
 # kind = "drift"
 # api = ["torch.optim.lr_scheduler.ReduceLROnPlateau(verbose=)"]
 #

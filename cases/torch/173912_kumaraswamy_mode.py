@@ -39,7 +39,9 @@ def failure() -> None:
 
 def fix_formula() -> None:
     """The mode follows from the two concentrations by the formula in the issue."""
-    assert_is_mode(((A - 1) / (A * B - 1)) ** (1 / A))
+    density = Kumaraswamy(torch.tensor(A), torch.tensor(B))
+    a, b = density.concentration1, density.concentration0
+    assert_is_mode((((a - 1) / (a * b - 1)) ** (1 / a)).item())
 
 
 def fix_maximum() -> None:
