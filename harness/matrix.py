@@ -21,6 +21,8 @@ class Task:
     variant: Variant
     device: Device
     cell: Cell
+    seed: int = 0
+    """For a variant that takes one; of others, which of several runs it is."""
 
 
 @dataclass(frozen=True, kw_only=True)

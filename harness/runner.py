@@ -47,7 +47,7 @@ class EnvironmentMissing:
 Event = CellDone | EnvironmentStarted | EnvironmentMissing
 
 
-def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Generator[Event, None, None]:
+def run(jobs: Sequence[Job], workers: int) -> Generator[Event, None, None]:
     """Run every task of every job and yield what happens, in the order in which it happens.
 
     With fewer jobs than workers, a job's tasks are shared out, each share with a server of its own.
@@ -68,7 +68,6 @@ def run(jobs: Sequence[Job], workers: int, seed: int = 0) -> Generator[Event, No
             build=builds[share.place.id],
             events=events,
             stop=stop,
-            seed=seed,
         )
         for share in shares
     ]
@@ -142,7 +141,6 @@ class _Crew:
     build: Future[None]
     events: queue.SimpleQueue[Event | _End]
     stop: threading.Event
-    seed: int
     session: Session | None = None
 
     def interrupt(self) -> None:
@@ -166,7 +164,7 @@ class _Crew:
             return
         try:
             self.build.result()
-            self.session = place.session(self.seed)
+            self.session = place.session(0)
         except Unbuildable as error:
             self._unbuildable(str(error))
         except HarnessError as error:
@@ -194,5 +192,5 @@ class _Crew:
             for task in self.share.tasks:
                 if self.stop.is_set():
                     return
-                evidence = session.run(task.case, task.variant.name, task.device)
+                evidence = session.run(task.case, task.variant.name, task.device, task.seed)
                 self.events.put(CellDone(task=task, place=self.share.place, evidence=evidence))

@@ -90,6 +90,16 @@ def test_evidence_tells_its_seed_its_cache_and_its_time(start, environment, tmp_
     assert start().run("pass").jax_cache is False
 
 
+def test_a_run_may_have_another_seed_than_its_session(environment, tmp_path):
+    case = write_variant(
+        tmp_path / "toy/7_x.py", "raise ValueError(f'seed {seed}')", signature="seed", needs=["other"]
+    )
+    with Session(Target(python=environment.python, libraries=()), seed=3) as session:
+        found = [session.run(case, "failure", CPU, seed) for seed in (None, 0, 7)]
+    assert [each.seed for each in found] == [3, 0, 7]
+    assert [each.raised.message for each in found] == ["seed 3", "seed 0", "seed 7"]
+
+
 def test_an_environment_that_holds_its_lock_gives_evidence(start):
     assert start(locked={"toy": "1.0", "other": "2.0"}).run("pass").outcome is Outcome.RETURNED
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from toy.cases import make_case, record, returned
@@ -28,9 +29,8 @@ CASE = make_case()
 class FakeSession:
     """Does for each variant what a function of its number says."""
 
-    def __init__(self, place, seed):
+    def __init__(self, place):
         self.place = place
-        self.seed = seed
         self.interrupted = threading.Event()
         self.closed = False
 
@@ -43,10 +43,10 @@ class FakeSession:
     def interrupt(self):
         self.interrupted.set()
 
-    def run(self, case, variant, device):
+    def run(self, case, variant, device, seed):
         self.place.threads.add(threading.current_thread().name)
         self.place.behave(self, int(variant))
-        return returned(seed=self.seed)
+        return returned(seed=seed)
 
 
 class FakePlace:
@@ -77,7 +77,7 @@ class FakePlace:
 
     def session(self, seed):
         self.opened()
-        self.sessions.append(FakeSession(self, seed))
+        self.sessions.append(FakeSession(self))
         return self.sessions[-1]
 
 
@@ -216,11 +216,14 @@ def test_there_are_no_more_sessions_at_once_than_workers():
     assert max(most) <= 2
 
 
-def test_every_session_gets_the_seed():
+def test_every_task_runs_with_its_own_seed_in_one_session():
     place = FakePlace()
-    events = list(run([job(place)], workers=2, seed=11))
-    assert {session.seed for session in place.sessions} == {11}
-    assert {event.evidence.seed for event in events if isinstance(event, CellDone)} == {11}
+    (task, *_) = job(place).tasks
+    tasks = tuple(replace(task, seed=seed) for seed in (0, 3, 11))
+    events = list(run([Job(place=place, tasks=tasks)], workers=1))
+    assert len(place.sessions) == 1
+    done = [event for event in events if isinstance(event, CellDone)]
+    assert [(event.task.seed, event.evidence.seed) for event in done] == [(0, 0), (3, 3), (11, 11)]
 
 
 # Builds

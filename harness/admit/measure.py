@@ -92,7 +92,7 @@ class Beside:
     takes_seed: bool
     runs: int
 
-    def task(self) -> Task:
+    def task(self, seed: int = 0) -> Task:
         subject = self.subject
         cell = Cell(
             case=subject.case.id,
@@ -100,7 +100,7 @@ class Beside:
             environment=self.place.id,
             device=str(subject.device),
         )
-        return Task(case=subject.case, variant=subject.variant, device=subject.device, cell=cell)
+        return Task(case=subject.case, variant=subject.variant, device=subject.device, cell=cell, seed=seed)
 
 
 def beside(
@@ -132,43 +132,40 @@ def beside(
 
 
 def run_repeats(wanted: Sequence[Beside], journal: Journal, workers: int) -> Iterator[CellDone]:
-    """Run what the journal lacks, a session per environment and seed, and keep it there.
+    """Run what the journal lacks, each in a process of its own, and keep it there.
 
     Seed 0 is what the matrix runs.
     """
-    for seed in range(1, _most(wanted)):
-        due = _due(wanted, journal, seed)
-        subjects = {(e.place.id, e.task().cell): e for e in due}
-        with closing(run(_jobs(due), workers, seed)) as events:
-            for event in events:
-                if isinstance(event, CellDone):
-                    found = subjects[event.place.id, event.task.cell]
-                    journal.put_trial(trial_key(found.place, found.subject, seed), event.evidence)
-                    yield event
+    due = _due(wanted, journal)
+    subjects = {(each.place.id, each.task().cell): each.subject for each, _ in due}
+    with closing(run(_jobs(due), workers)) as events:
+        for event in events:
+            if isinstance(event, CellDone):
+                subject = subjects[event.place.id, event.task.cell]
+                journal.put_trial(trial_key(event.place, subject, event.task.seed), event.evidence)
+                yield event
 
 
 def count_due(wanted: Sequence[Beside], journal: Journal) -> int:
     """How many runs the journal lacks."""
-    return sum(len(_due(wanted, journal, seed)) for seed in range(1, _most(wanted)))
+    return len(_due(wanted, journal))
 
 
-def _due(wanted: Sequence[Beside], journal: Journal, seed: int) -> list[Beside]:
+def _due(wanted: Sequence[Beside], journal: Journal) -> list[tuple[Beside, int]]:
+    """Every run that is missing, with its seed."""
     return [
-        each
+        (each, seed)
         for each in wanted
-        if seed < each.runs and journal.get_trial(trial_key(each.place, each.subject, seed)) is None
+        for seed in range(1, each.runs)
+        if journal.get_trial(trial_key(each.place, each.subject, seed)) is None
     ]
 
 
-def _most(wanted: Sequence[Beside]) -> int:
-    return max((each.runs for each in wanted), default=0)
-
-
-def _jobs(due: Sequence[Beside]) -> list[Job]:
+def _jobs(due: Sequence[tuple[Beside, int]]) -> list[Job]:
     """One job per environment, whichever case a cell is of."""
-    places = {each.place.id: each.place for each in due}
+    places = {each.place.id: each.place for each, _ in due}
     return [
-        Job(place=place, tasks=tuple(each.task() for each in due if each.place.id == name))
+        Job(place=place, tasks=tuple(each.task(seed) for each, seed in due if each.place.id == name))
         for name, place in places.items()
     ]
 

@@ -30,7 +30,7 @@ class Session:
         """Args:
         target: the interpreter.
         locked: canonical name to version of what it must hold; none where anything is right.
-        seed: given to the variants that take one.
+        seed: given to the variants that take one, where `run` is told none.
         """
         self._target = target
         self._locked = locked
@@ -85,16 +85,17 @@ class Session:
             else:
                 self._deadly[error.importing] = str(error)
 
-    def run(self, case: Case, variant: str, device: Device) -> Evidence:
-        """Run one variant and return its evidence, complete with attestation."""
+    def run(self, case: Case, variant: str, device: Device, seed: int | None = None) -> Evidence:
+        """Run one variant, by itself in a process, and return its evidence, complete with attestation."""
+        seed = self._seed if seed is None else seed
         try:
             hello = self.hello()
         except DeadEnvironment as error:
             return self._without(Lack.PROBE, str(error))
         evidence = self._obstacle(case, hello)
         if evidence is None:
-            evidence = self._record(case, variant, device, hello)
-        return replace(evidence, seed=self._seed, jax_cache=self._target.jax_cache is not None)
+            evidence = self._record(case, variant, device, seed, hello)
+        return replace(evidence, seed=seed, jax_cache=self._target.jax_cache is not None)
 
     def _obstacle(self, case: Case, hello: Mapping[str, Any]) -> Evidence | None:
         """Evidence of why the case cannot be run there, if it cannot."""
@@ -115,11 +116,13 @@ class Session:
                 return Evidence(outcome=Outcome.RAISED, raised=raised, attested=attested, measured_at=now())
         return None
 
-    def _record(self, case: Case, variant: str, device: Device, hello: Mapping[str, Any]) -> Evidence:
+    def _record(
+        self, case: Case, variant: str, device: Device, seed: int, hello: Mapping[str, Any]
+    ) -> Evidence:
         assert self._probe is not None
         try:
             names = needed_names(case, hello["python"])
-            record = self._probe.run(case, names, variant, device, self._seed)
+            record = self._probe.run(case, names, variant, device, seed)
         except DeadEnvironment as error:
             # The next cell gets a server of its own; this one has said nothing.
             self.close()
