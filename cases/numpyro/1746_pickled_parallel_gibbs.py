@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/pull/1746"
+# fixed-by = ["https://github.com/pyro-ppl/numpyro/pull/1746"]
 # kind = "bug"
 # api = ["numpyro.infer.HMCGibbs"]
 # devices = ["cpu:2"]
