@@ -4,7 +4,6 @@
 #
 # [tool.case]
 # issue = "https://github.com/pytorch/pytorch/pull/151317"
-# introduced-by = ["torch==2.8.0"]
 # kind = "drift"
 # api = ["pyro.distributions.MixtureSameFamily"]
 #
