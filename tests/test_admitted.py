@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 
 from harness.admit.document import schema_text
 from harness.admit.measure import default_places
+from harness.admit.record import OPEN
+from harness.case import Kind
 from harness.commands.admit import Wanted
 from harness.commands.admit_check import objections
 from harness.workspace import Workspace
@@ -21,46 +23,21 @@ PLACES = default_places(WORKSPACE, WORKSPACE.cases)
 FILES = sorted((ROOT / "reports" / "admitted").glob("*"))
 ASKED = Wanted(repeat=10, seeds=20, repos=(), workers=1, store=None)
 
-UNADMITTED = {
-    "numpyro-1664",
-    "numpyro-1772",
-    "numpyro-1784",
-    "numpyro-1785",
-    "numpyro-1811",
-    "numpyro-1837",
-    "numpyro-1846",
-    "numpyro-1847",
-    "numpyro-1859",
-    "numpyro-1873",
-    "numpyro-2033",
-    "numpyro-2051",
-    "numpyro-2064",
-    "numpyro-2088",
-    "numpyro-2093",
-    "numpyro-2176",
-    "numpyro-2244",
-    "pyro-2919",
-    "pyro-3200",
-    "pyro-3286",
-    "pyro-3317",
-    "pyro-3374",
-    "pyro-3468",
-}
-"""Cases that nobody has admitted yet; none is to stay here."""
 
-
-def marked(name: str):
-    marks = [pytest.mark.xfail(strict=True, reason="not admitted yet")] if name in UNADMITTED else []
-    return pytest.param(CASES[name], id=name, marks=marks)
-
-
-@pytest.mark.parametrize("case", [marked(name) for name in CASES])
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_a_case_is_admitted(case):
     assert [reason.text for reason in objections(WORKSPACE.config, case, PLACES, ASKED)] == []
 
 
-def test_what_is_not_admitted_yet_is_a_case():
-    assert set(CASES) >= UNADMITTED
+def test_the_corpus_has_the_breadth_that_it_promises():
+    """Cases of every library, of every kind, of devices and precision, and of issues that are still open."""
+    cases = list(CASES.values())
+    assert {case.library for case in cases} == {"numpyro", "pyro", "flax", "jax", "torch"}
+    assert {case.kind for case in cases} == set(Kind)
+    assert sum(case.kind is Kind.DRIFT for case in cases) >= 10
+    assert any(case.devices for case in cases)
+    admitted = [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
+    assert sum(any(side["kind"] == OPEN for side in each["sides"]) for each in admitted) >= 5
 
 
 def test_there_is_no_admission_of_anything_else():

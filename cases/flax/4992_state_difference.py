@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/pull/4992"
+# introduced-by = ["https://github.com/google/flax/pull/4561"]
 # fixed-by = ["https://github.com/google/flax/pull/4992"]
 # kind = "bug"
 # api = ["flax.nnx.State.__sub__"]

@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/5375"
+# fixed-by = ["https://github.com/google/flax/pull/5379"]
 # kind = "bug"
 # api = ["flax.nnx.Rngs"]
 #
