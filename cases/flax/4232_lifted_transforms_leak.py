@@ -4,7 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/pull/4232"
-# fixed-by = ["https://github.com/google/flax/pull/4232"]
+# fixed-by = ["https://github.com/google/flax/commit/62a6a253c5812eca111a9024b5d43a52ef93094d"]
 # kind = "bug"
 # api = ["flax.linen.jit", "flax.linen.vmap"]
 #

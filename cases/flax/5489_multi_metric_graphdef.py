@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/5489"
+# introduced-by = ["https://github.com/google/flax/commit/7811accc6c82bf62b7508d3190e5e2e14d3e7d53"]
 # fixed-by = ["https://github.com/google/flax/pull/5492"]
 # kind = "bug"
 # api = ["flax.nnx.MultiMetric"]
