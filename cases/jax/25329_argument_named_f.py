@@ -4,6 +4,8 @@
 #
 # [tool.case]
 # issue = "https://github.com/jax-ml/jax/issues/25329"
+# introduced-by = ["https://github.com/jax-ml/jax/pull/24873"]
+# fixed-by = ["https://github.com/jax-ml/jax/commit/95892fdac86524151b6dadd7d8bedbf915f1500f"]
 # kind = "bug"
 # api = ["jax.jit"]
 #
