@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/4008"
+# fixed-by = ["https://github.com/google/flax/commit/9e6b8193eb2e5b7e173d0bede2c8bbe3121228d8"]
 # kind = "silent"
 # api = ["flax.linen.MultiHeadDotProductAttention"]
 #

@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/4994"
+# fixed-by = ["https://github.com/google/flax/pull/4998"]
 # kind = "limitation"
 # api = ["flax.nnx.jit", "flax.nnx.Linear(kernel_init=)"]
 #

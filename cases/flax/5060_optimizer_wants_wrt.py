@@ -4,6 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/5060"
+# introduced-by = ["https://github.com/google/flax/pull/4842"]
 # kind = "limitation"
 # api = ["flax.nnx.Optimizer", "flax.nnx.Optimizer.update"]
 #
