@@ -5,7 +5,7 @@
 # [tool.case]
 # issue = "https://github.com/google/flax/issues/1161"
 # introduced-by = ["jax==0.10.0"]
-# fixed-by = ["https://github.com/google/flax/commit/355e141a"]
+# fixed-by = ["https://github.com/google/flax/commit/355e141a5e7694e0c2fef79b8d2e0cf654102c6f"]
 # kind = "drift"
 # api = ["flax.jax_utils.replicate"]
 #

@@ -5,7 +5,7 @@
 # [tool.case]
 # issue = "https://github.com/jax-ml/jax/pull/33674"
 # introduced-by = ["jax==0.10.0"]
-# fixed-by = ["https://github.com/google/flax/commit/ec85cddf"]
+# fixed-by = ["https://github.com/google/flax/commit/ec85cddf016404ea67aa68c95814d465ffcf05ea"]
 # kind = "drift"
 # api = ["flax.linen.remat", "flax.linen.checkpoint", "flax.linen.remat_scan"]
 #

@@ -5,7 +5,7 @@
 # [tool.case]
 # issue = "https://github.com/google/flax/pull/586"
 # introduced-by = ["numpy==2.0.0"]
-# fixed-by = ["https://github.com/google/flax/commit/5172c780"]
+# fixed-by = ["https://github.com/google/flax/commit/5172c78022adb5ad8ebd5645c723dd38c1dfeced"]
 # kind = "drift"
 # api = ["flax.serialization.to_bytes", "flax.serialization.msgpack_serialize"]
 #
