@@ -125,6 +125,7 @@ def test_what_a_header_says_to_introduce_the_issue_was_found(case):
 UNSEARCHED = {
     "https://github.com/pyro-ppl/numpyro/pull/2245": "no clone at hand has it; first release 0.22.0",
     "https://github.com/pyro-ppl/pyro/pull/3167": "a first part, and 3207 is the rest",
+    "https://github.com/pyro-ppl/numpyro/pull/1918": "the tag 0.16.0 has it, and the published file has not",
 }
 """Fixes of headers that no search has found, and why."""
 

@@ -111,8 +111,10 @@ def test_an_interpreter_beside_an_environment_is_refused(workspace):
 
 
 def test_devices_are_those_named_or_else_those_configured(workspace):
-    assert workspace.devices([]) == (Device(platform="cpu"),)
-    assert workspace.devices(["cpu:2", "cuda"]) == (Device(platform="cpu", count=2), Device(platform="cuda"))
+    (case,) = workspace.cases
+    assert workspace.devices([]).of(case) == (Device(platform="cpu"),)
+    named = (Device(platform="cpu", count=2), Device(platform="cuda"))
+    assert workspace.devices(["cpu:2", "cuda", "cpu:2"]).of(case) == named
 
 
 def test_environments_of_a_report_are_the_matrix_and_what_is_stored_as_their_locks_are_today(

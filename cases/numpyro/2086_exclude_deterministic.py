@@ -4,7 +4,6 @@
 #
 # [tool.case]
 # issue = "https://github.com/pyro-ppl/numpyro/issues/2086"
-# introduced-by = ["https://github.com/pyro-ppl/numpyro/pull/1789"]
 # kind = "limitation"
 # api = ["numpyro.infer.Predictive(exclude_deterministic=)"]
 #
