@@ -228,7 +228,7 @@ class Bench:
                 outcome=Outcome.UNAVAILABLE, lack=Lack.BUILD, reason=str(session), measured_at=now()
             )
         else:
-            evidence = session.run(item.case, item.variant.name, item.device)
+            evidence = session.run(item.case, item.variant.name, item.device, self._options.seed)
         if self._options.store:
             self._keep(item, evidence)
         return evidence
@@ -237,7 +237,7 @@ class Bench:
         if place.id not in self._sessions:
             try:
                 place.prepare()
-                self._sessions[place.id] = place.session(self._options.seed)
+                self._sessions[place.id] = place.session()
             except Unbuildable as error:
                 self._sessions[place.id] = error
         return self._sessions[place.id]

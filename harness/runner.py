@@ -164,7 +164,7 @@ class _Crew:
             return
         try:
             self.build.result()
-            self.session = place.session(0)
+            self.session = place.session()
         except Unbuildable as error:
             self._unbuildable(str(error))
         except HarnessError as error:

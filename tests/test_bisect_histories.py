@@ -40,11 +40,10 @@ class LookUp:
 
     libraries: dict[str, ToyLibrary]
     lock: Lock
-    seed: int
 
-    def run(self, case, variant, device):
+    def run(self, case, variant, device, seed=0):
         library = self.libraries[self.lock.id.library]
-        return library.evidence(str(self.lock.id.version), int(case.id.rpartition("-")[2]), self.seed)
+        return library.evidence(str(self.lock.id.version), int(case.id.rpartition("-")[2]), seed)
 
 
 def new_project(root: Path, libraries: Sequence[ToyLibrary]) -> Path:
@@ -156,8 +155,8 @@ def lookups(looked_up, monkeypatch) -> None:
         if place.lock.unresolvable:
             raise Unbuildable(place.lock.unresolvable)
 
-    def session(place: LockedPlace, seed: int) -> nullcontext[LookUp]:
-        return nullcontext(LookUp(libraries, place.lock, seed))
+    def session(place: LockedPlace) -> nullcontext[LookUp]:
+        return nullcontext(LookUp(libraries, place.lock))
 
     monkeypatch.setattr(LockedPlace, "prepare", prepare)
     monkeypatch.setattr(LockedPlace, "session", session)

@@ -53,7 +53,7 @@ def module_file(place: LockedPlace) -> Path:
 
 
 def evidence_of(place, case: Case) -> Evidence:
-    with place.session(0) as session:
+    with place.session() as session:
         return session.run(case, "failure", parse_device("cpu"))
 
 
@@ -77,7 +77,7 @@ def checkout(tmp_path, monkeypatch):
 
 
 def test_the_module_comes_from_the_environment_whatever_else_lies_about(place, checkout):
-    with place("1.0").session(0) as session:
+    with place("1.0").session() as session:
         library = session.hello()["libraries"]["toy"]
     assert library["file"] == "lib/python3.11/site-packages/toy.py"
     assert (library["version"], library["error"]) == ("1.0", None)

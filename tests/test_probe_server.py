@@ -41,10 +41,10 @@ def test_the_server_runs_on_every_python(tmp_path, monkeypatch, version, spawn, 
         pytest.skip(f"no Python {version} here")
     other = make_environment(tmp_path / "environment", python)
     monkeypatch.setenv("HARNESS_PROBE_SPAWN", spawn)
-    with Session(other.target(writable=writable), {"toy": "1.0"}, seed=5) as session:
+    with Session(other.target(writable=writable), {"toy": "1.0"}) as session:
         prober = Prober(session, tmp_path)
         body = "import toy, sys; toy.warn(); print('✓'); print('err', file=sys.stderr); assert seed == 5"
-        returned = prober.run(body, signature="*, seed")
+        returned = prober.run(body, seed=5, signature="*, seed")
         raised = prober.run("import toy; toy.fail()")
         crashed = prober.run("import ctypes; print('so far'); ctypes.string_at(0)")
         hung = prober.run("import time; time.sleep(60)", timeout=0.2)

@@ -83,19 +83,19 @@ def test_evidence_attests_versions_origins_platform_python_and_device(start):
 
 
 def test_evidence_tells_its_seed_its_cache_and_its_time(start, environment, tmp_path):
-    with Session(Target(python=environment.python, libraries=(), jax_cache=tmp_path), seed=3) as session:
-        evidence = Prober(session, tmp_path / "cases").run("pass")
+    with Session(Target(python=environment.python, libraries=(), jax_cache=tmp_path)) as session:
+        evidence = Prober(session, tmp_path / "cases").run("pass", seed=3)
     assert (evidence.seed, evidence.jax_cache) == (3, True)
     assert evidence.measured_at.endswith("+00:00")
     assert start().run("pass").jax_cache is False
 
 
-def test_a_run_may_have_another_seed_than_its_session(environment, tmp_path):
+def test_every_run_of_a_session_has_a_seed_of_its_own(environment, tmp_path):
     case = write_variant(
         tmp_path / "toy/7_x.py", "raise ValueError(f'seed {seed}')", signature="seed", needs=["other"]
     )
-    with Session(Target(python=environment.python, libraries=()), seed=3) as session:
-        found = [session.run(case, "failure", CPU, seed) for seed in (None, 0, 7)]
+    with Session(Target(python=environment.python, libraries=())) as session:
+        found = [session.run(case, "failure", CPU, seed) for seed in (3, 0, 7)]
     assert [each.seed for each in found] == [3, 0, 7]
     assert [each.raised.message for each in found] == ["seed 3", "seed 0", "seed 7"]
 

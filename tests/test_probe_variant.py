@@ -38,7 +38,7 @@ def probing(environment, folder, spawn=""):
             if name != "LD_PRELOAD":  # the loader of every process of this test would complain
                 patch.setenv(name, value)
         patch.setenv("HARNESS_PROBE_SPAWN", spawn)
-        with Session(environment.target(), seed=7) as session:
+        with Session(environment.target()) as session:
             yield Prober(session, folder)
 
 
@@ -222,14 +222,16 @@ def test_a_variant_that_takes_a_seed_gets_it(prober, signature, decorator):
         module += "@passing"
     elif decorator:
         module += decorator
-    evidence = prober.run("raise ValueError(f'seed {seed}')", signature=signature, module=module)
+    body = "raise ValueError(f'seed {seed}')"
+    evidence = prober.run(body, seed=7, signature=signature, module=module)
     assert message(evidence) == "seed 7"
     assert evidence.seed == 7
 
 
 @pytest.mark.parametrize("signature", ["", "other=0", "*args, **kwargs", "seeds=0", "*seed"])
 def test_a_variant_that_takes_no_seed_gets_none(prober, signature):
-    evidence = prober.run("seed = 'local'; raise ValueError(sorted(locals().items()))", signature=signature)
+    body = "seed = 'local'; raise ValueError(sorted(locals().items()))"
+    evidence = prober.run(body, seed=7, signature=signature)
     assert "7" not in message(evidence)
     assert evidence.seed == 7
 

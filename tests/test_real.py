@@ -30,7 +30,7 @@ def measure(
     (chosen,) = WORKSPACE.select(Selection(cases=(case,)))
     (place,) = WORKSPACE.places([environment], [chosen])
     found = []
-    with place.session(0) as session:
+    with place.session() as session:
         for name in variants:
             variant = chosen.case.variant(name)
             assert variant is not None

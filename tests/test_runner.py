@@ -75,7 +75,7 @@ class FakePlace:
         self.builds += 1
         self.prepared()
 
-    def session(self, seed):
+    def session(self):
         self.opened()
         self.sessions.append(FakeSession(self))
         return self.sessions[-1]
@@ -383,7 +383,7 @@ def test_closing_ends_a_variant_or_an_import_that_hangs_and_leaves_no_process(
     body = "import os, pathlib, time; pathlib.Path(os.environ['TMPDIR'], 'up').touch(); time.sleep(60)"
     case = write_variant(tmp_path / "cases/toy/7_x.py", body, timeout=60)
     place = FakePlace()
-    place.session = lambda seed: Session(environment.target(library), seed=seed)
+    place.session = lambda: Session(environment.target(library))
     tasks = tuple(
         Task(
             case=case,
@@ -406,7 +406,7 @@ def test_closing_ends_a_variant_or_an_import_that_hangs_and_leaves_no_process(
 def test_a_run_on_real_sessions_gives_evidence(environment, tmp_path):
     case = write_variant(tmp_path / "toy/7_x.py", "import toy; toy.fail()")
     place = FakePlace()
-    place.session = lambda seed: Session(environment.target(), {"toy": "1.0"}, seed=seed)
+    place.session = lambda: Session(environment.target(), {"toy": "1.0"})
     task = Task(
         case=case,
         variant=case.variants[0],

@@ -61,7 +61,7 @@ class Lab:
         return reading
 
     def read_all(self, place: Place, subjects: Sequence[Subject]) -> list[Reading]:
-        """Measure subjects in a place, in one session per seed.
+        """Measure subjects in a place, all in one session.
 
         Raises:
             NoEvidence: the place cannot be built now: no network, interpreter or room.
@@ -79,7 +79,7 @@ class Lab:
         """Import the libraries of an environment once, so that copies of it find compiled bytecode."""
         prefix = build(place.lock, self.config.only_binary).parent.parent
         if not any(path for folder in site_packages(prefix) for path in folder.glob("*/__pycache__")):
-            with place.session(0) as session, suppress(DeadEnvironment):
+            with place.session() as session, suppress(DeadEnvironment):
                 session.hello()
 
     def _known(self, place: Place, subject: Subject) -> Reading:
@@ -95,14 +95,12 @@ class Lab:
             for subject in subjects:
                 self._keep(place, subject, 0, _unbuilt(str(error)))
             return
-        for seed in range(self.repeat):
-            due = [s for s in subjects if self._is_due(place, s, seed)]
-            if due:
-                with place.session(seed) as session:
-                    for subject in due:
-                        evidence = session.run(subject.case, subject.variant.name, subject.device)
-                        self._keep(place, subject, seed, evidence)
-                        self.cells += 1
+        with place.session() as session:
+            for seed in range(self.repeat):
+                for subject in [each for each in subjects if self._is_due(place, each, seed)]:
+                    evidence = session.run(subject.case, subject.variant.name, subject.device, seed)
+                    self._keep(place, subject, seed, evidence)
+                    self.cells += 1
 
     def _is_due(self, place: Place, subject: Subject, seed: int) -> bool:
         if self._stored(place, subject, seed) is not None:

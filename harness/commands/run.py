@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from rich.console import Console
@@ -39,14 +40,12 @@ def run_case(console: Console, name: str, options: Mapping[str, Any]) -> int:
     devices = workspace.devices_of(chosen.case, options["devices"])
     _prepare(place)
     tally = Tally()
-    for seed in range(options["seeds"]):
-        with place.session(seed) as session:
-            for variant in variants:
-                for device in devices:
-                    evidence = session.run(chosen.case, variant.name, device)
-                    judgement = judge(variant, place.facts, evidence, workspace.config)
-                    tally.add(judgement)
-                    _show_run(console, variant.name, evidence, judgement)
+    with place.session() as session:
+        for seed, variant, device in product(range(options["seeds"]), variants, devices):
+            evidence = session.run(chosen.case, variant.name, device, seed)
+            judgement = judge(variant, place.facts, evidence, workspace.config)
+            tally.add(judgement)
+            _show_run(console, variant.name, evidence, judgement)
     return tally.exit_code() if tally.has_evidence else NoEvidence.exit_code
 
 

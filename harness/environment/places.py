@@ -57,7 +57,7 @@ class Place(Protocol):
     def prepare(self) -> None:
         """Build it. Raises Unbuildable or NoEvidence."""
 
-    def session(self, seed: int) -> Session: ...
+    def session(self) -> Session: ...
 
 
 def libraries_of(cases: Sequence[Case], config: Config) -> tuple[tuple[str, str], ...]:
@@ -112,7 +112,7 @@ class LockedPlace:
     def prepare(self) -> None:
         build(self.lock, self.config.only_binary)
 
-    def session(self, seed: int) -> Session:
+    def session(self) -> Session:
         target = Target(
             python=build(self.lock, self.config.only_binary),
             libraries=self.libraries,
@@ -120,7 +120,7 @@ class LockedPlace:
             jax_cache=self._jax_cache_folder() if self.uses_jax_cache else None,
             variables=self._settings,
         )
-        return Session(target, self.lock.packages, seed=seed)
+        return Session(target, self.lock.packages)
 
     def _jax_cache_folder(self) -> Path:
         """One folder per lock, variables and machine: compiled code of another processor may crash."""
@@ -210,5 +210,5 @@ class InterpreterPlace:
         """Nothing to build; asks what it holds, so that a wrong path is told before anything runs."""
         _ = self._hello
 
-    def session(self, seed: int) -> Session:
-        return Session(interpreter_target(self.python, self.libraries), seed=seed)
+    def session(self) -> Session:
+        return Session(interpreter_target(self.python, self.libraries))

@@ -26,15 +26,13 @@ class Session:
     Not safe for several threads; use one session each.
     """
 
-    def __init__(self, target: Target, locked: Mapping[str, str] | None = None, *, seed: int = 0) -> None:
+    def __init__(self, target: Target, locked: Mapping[str, str] | None = None) -> None:
         """Args:
         target: the interpreter.
         locked: canonical name to version of what it must hold; none where anything is right.
-        seed: given to the variants that take one, where `run` is told none.
         """
         self._target = target
         self._locked = locked
-        self._seed = seed
         self._probe: Probe | None = None
         self._interrupted = False
         self._dead = ""
@@ -85,9 +83,11 @@ class Session:
             else:
                 self._deadly[error.importing] = str(error)
 
-    def run(self, case: Case, variant: str, device: Device, seed: int | None = None) -> Evidence:
-        """Run one variant, by itself in a process, and return its evidence, complete with attestation."""
-        seed = self._seed if seed is None else seed
+    def run(self, case: Case, variant: str, device: Device, seed: int = 0) -> Evidence:
+        """Run one variant, by itself in a process, and return its evidence, complete with attestation.
+
+        A variant that takes no seed is run as it is; the evidence names the seed all the same.
+        """
         try:
             hello = self.hello()
         except DeadEnvironment as error:

@@ -154,8 +154,8 @@ class Prober:
     def case(self, body: str, **options: object) -> Case:
         return write_variant(self.folder / "toy" / f"{next(self.numbers)}_breaks.py", body, **options)
 
-    def run(self, body: str, *, device: str = "cpu", **options: object) -> Evidence:
-        return self.session.run(self.case(body, **options), "failure", parse_device(device))
+    def run(self, body: str, *, device: str = "cpu", seed: int = 0, **options: object) -> Evidence:
+        return self.session.run(self.case(body, **options), "failure", parse_device(device), seed)
 
     def status(self, body: str, *, device: str = "cpu", **options: object) -> Status:
         case = self.case(body, **options)
