@@ -49,7 +49,7 @@ class Library:
     distribution: str
     module: str
     repositories: tuple[str, ...] = ()
-    """`owner/name` on GitHub, where its issues are; several where it moved."""
+    """`owner/name` on GitHub, where its issues are; where it moved, today's comes first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Where a package is developed, as its own metadata says."""
+"""Where a package is developed, as the settings or its own metadata say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.bisect.pages import repository_page
+from harness.bisect.pages import known_page, repository_page
+from harness.config import Library
 
 PAGE = "https://github.com/toy/toy"
 
@@ -82,3 +83,18 @@ def test_a_page_that_is_not_utf8_does_not_matter(describe, tmp_path):
     (metadata,) = tmp_path.rglob("METADATA")
     metadata.write_bytes(b"Author: J\xf6rg\n" + metadata.read_bytes())
     assert repository_page(python, "toy") == PAGE
+
+
+@pytest.mark.parametrize(
+    ("repositories", "page"),
+    [((), ""), (("toy/toy",), PAGE), (("toy/toy", "old/toy"), PAGE)],
+)
+def test_a_library_is_where_its_settings_say_first(repositories, page):
+    other = Library(name="other", distribution="other", module="other", repositories=("other/other",))
+    toy = Library(name="box", distribution="toy", module="toy", repositories=repositories)
+    assert known_page([other, toy], "toy") == page
+
+
+def test_a_package_that_is_no_known_library_has_no_known_page():
+    toy = Library(name="box", distribution="toy", module="toy", repositories=("toy/toy",))
+    assert known_page([toy], "box") == ""

@@ -378,6 +378,21 @@ def test_the_ends_of_the_commits_may_be_given(measured, clone):
     assert (change["commits"]["total"], change["commits"]["culprit"]["sha"]) == (1, clone.shas[3])
 
 
+def test_a_commit_has_its_address_in_the_repository_of_today(measured, clone):
+    """Whatever a clone calls its origin, and a release called its home when it was made."""
+    settings = measured.root / "pyproject.toml"
+    table = "[tool.harness.library.toy]\n"
+    assert table in settings.read_text()
+    moved = f'{table}repository = ["now/toy", "once/toy"]\n'
+    settings.write_text(settings.read_text().replace(table, moved))
+    said = measured.harness("bisect", "toy-7", "--until", "1.3", "--repo", f"toy={clone.path}")
+    assert said.code == 0
+    (change,) = answer(measured)["releases"]["changes"]
+    assert change["commits"]["repository"] == "https://github.com/now/toy"
+    assert change["commits"]["culprit"]["url"] == "https://github.com/now/toy/pull/12"
+    assert "once/toy" not in page(measured)
+
+
 def test_a_repository_of_another_package_is_not_searched(measured, clone):
     said = measured.harness("bisect", "toy-7", "--repo", f"dep={clone.path}")
     assert said.code == 0

@@ -4,7 +4,7 @@
 #
 # [tool.case]
 # issue = "https://github.com/jax-ml/jax/pull/22028"
-# fixed-by = ["https://github.com/google/jax/pull/22028"]
+# fixed-by = ["https://github.com/jax-ml/jax/pull/22028"]
 # kind = "silent"
 # api = ["jax.scipy.stats.sem(keepdims=)"]
 #

@@ -1,16 +1,23 @@
-"""Where a package is developed, as its own metadata says."""
+"""Where a package is developed, as our settings or its own metadata say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 
+from harness.config import Library
 from harness.environment.installed import dist_info, site_packages
 
 _PAGE = re.compile(r"https?://(?:www\.)?((?:github|gitlab)\.com/(?!sponsors/)[\w.-]+/[\w.-]+)")
+
+
+def known_page(libraries: Iterable[Library], distribution: str) -> str:
+    """The address of a known library's repository today, whatever its releases called it; or empty."""
+    places = [place for each in libraries if each.distribution == distribution for place in each.repositories]
+    return f"https://github.com/{places[0]}" if places else ""
 
 
 def repository_page(interpreter: Path, distribution: str) -> str:

@@ -14,7 +14,7 @@ from harness.bisect.ends import Ends, Variables
 from harness.bisect.lab import Lab, Subject
 from harness.bisect.labels import Reading, is_bad
 from harness.bisect.mixes import extend
-from harness.bisect.pages import repository_page
+from harness.bisect.pages import known_page, repository_page
 from harness.bisect.progress import Steps
 from harness.bisect.releases import held_line, version_of
 from harness.bisect.repository import Repository
@@ -191,7 +191,8 @@ def _commits(
         return None
     rest = extend(rest, bench.depth.also, bench.lab.config)
     interpreter = build(rest, bench.lab.config.only_binary)
-    page = repository_page(interpreter, culprit)
+    known = known_page(bench.lab.config.libraries.values(), culprit)
+    page = known or repository_page(interpreter, culprit)
     if not is_pure(interpreter, culprit):
         bench.steps.note(f"{culprit} is compiled: only its releases can be searched")
         return None
