@@ -62,8 +62,8 @@ def admit(cases: tuple[str, ...], everything: bool, check: bool, root: Path | No
     Writes into the header where the issue is, and what began and ended it, as far as releases of the library
     explain what was measured.
     """
-    from harness.commands.admit import Wanted, admit_cases
-    from harness.commands.admit_check import check_admissions
+    from harness.commands.admissions import Wanted, check_admissions
+    from harness.commands.admit import admit_cases
 
     if bool(cases) == everything:
         message = "name the cases to admit, or give --all; `harness list` shows them."

@@ -12,8 +12,7 @@ from harness.admit.document import schema_text
 from harness.admit.measure import default_places
 from harness.admit.record import OPEN
 from harness.case import Kind
-from harness.commands.admit import Wanted
-from harness.commands.admit_check import objections
+from harness.commands.admissions import Wanted, objections
 from harness.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent

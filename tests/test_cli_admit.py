@@ -440,6 +440,37 @@ def test_fewer_runs_than_are_asked_for_do_not_count(again, option, number):
     assert objection(again, option, number) == ("it ran 2 times and with 3 seeds; run `harness admit toy-7`.")
 
 
+# Fewer runs than before
+
+
+@pytest.mark.parametrize(("option", "number"), [("--repeat", 1), ("--seeds", 2)])
+def test_an_admission_of_fewer_runs_takes_no_fuller_ones_place(again, option, number):
+    before = path_of(again).read_bytes()
+    said = admit(again, option, number)
+    assert (said.code, said_of(said)) == (0, "admitted")
+    assert "toy-7: its stored admission, of more runs, stays" in said.out
+    assert path_of(again).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "kept"),
+    [
+        ("case", ("--repeat", 1), (1, 3)),  # of another text
+        ("admission", ("--repeat", 1), (1, 3)),  # changed by hand
+        ("nothing", ("--repeat", 3), (3, 3)),
+        ("nothing", ("--repeat", 1, "--seeds", 4), (1, 4)),  # more of the one, less of the other
+    ],
+)
+def test_an_admission_that_does_not_hold_or_has_less_is_replaced(again, spoil, options, kept):
+    path = {"case": case_path(again), "admission": path_of(again)}.get(spoil)
+    if path:
+        path.write_text(edited("issues/7", "issues/07", path.read_text()) if spoil == "case" else "{}")
+    said = admit(again, *options)
+    assert (said.code, "stays" in said.out) == (0, False)
+    found = stored(again)
+    assert (found["repeat"], found["seeds"]) == kept
+
+
 # Wrong usage
 
 

@@ -33,6 +33,7 @@ from harness.admit.verdict import is_right_in_some, of_cells, of_sides, reasons
 from harness.bisect.journal import Journal
 from harness.case import Case
 from harness.commands.admission_answers import answers_of, missing_searches
+from harness.commands.admissions import Wanted, admission_path, distributions, objections, say
 from harness.commands.bisect import Files, run_bisect
 from harness.commands.matrix import run_matrix
 from harness.config import Config
@@ -44,21 +45,6 @@ from harness.home import check_writable
 from harness.judge import judge
 from harness.progress import Progress
 from harness.workspace import Workspace
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """How much is asked for, and with what."""
-
-    repeat: int
-    seeds: int
-    repos: tuple[str, ...]
-    workers: int
-    store: Path | None
-
-
-def admission_path(config: Config, case: str) -> Path:
-    return config.reports / "admitted" / f"{case}.json"
 
 
 def admit_cases(console: Console, config: Config, names: Sequence[str], wanted: Wanted) -> int:
@@ -228,30 +214,25 @@ class _Work:
         admission = replace(admission, repeats=self._repeats(admission))
         found = reasons(case, admission, self._distribution(case), distributions(self.config))
         path = admission_path(self.config, case.id)
-        if not found:
+        if not found and self._has_fuller(case):
+            self._say(f"{case.id}: its stored admission, of more runs, stays")
+        elif not found:
             write_atomically(path, admission_text(admission))
         elif not all(reason.is_missing for reason in found):
             path.unlink(missing_ok=True)
         self.problems[case.id] = found
         return not found
 
+    def _has_fuller(self, case: Case) -> bool:
+        """Whether an admission is stored that still holds, and rests on more runs than were asked for now."""
+        fuller = (
+            replace(self.wanted, repeat=self.wanted.repeat + 1),
+            replace(self.wanted, seeds=self.wanted.seeds + 1),
+        )
+        return any(not objections(self.config, case, self.places, wanted) for wanted in fuller)
+
     def _distribution(self, case: Case) -> str:
         return self.config.libraries[case.library].distribution
 
     def _say(self, text: str) -> None:
         self.console.print(Text(text), soft_wrap=True)
-
-
-def distributions(config: Config) -> set[str]:
-    return {library.distribution for library in config.libraries.values()}
-
-
-def say(console: Console, problems: dict[str, tuple[Reason, ...]]) -> int:
-    """A line per case, and the exit code."""
-    for name, found in problems.items():
-        told = f"not admitted: {' '.join(reason.text for reason in found)}" if found else "admitted"
-        console.print(Text(f"{name}: {told}"), soft_wrap=True)
-    everything = [reason for found in problems.values() for reason in found]
-    if not everything:
-        return 0
-    return NoEvidence.exit_code if all(reason.is_missing for reason in everything) else 1

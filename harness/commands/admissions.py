@@ -1,22 +1,39 @@
-"""`harness admit --check`: whether admissions are there, of the texts and the locks as they are."""
+"""Stored admissions: where they are, and whether they hold for the texts and the locks as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from harness.admit.document import read_admission
 from harness.admit.measure import default_places, places_of
 from harness.admit.record import Admission, Reason
 from harness.admit.verdict import reasons
 from harness.case import Case
-from harness.commands.admit import Wanted, admission_path, distributions, say
 from harness.config import Config
 from harness.environment.places import Place
-from harness.errors import UsageError
+from harness.errors import NoEvidence, UsageError
 from harness.verdict import expected_status
 from harness.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How much is asked for, and with what."""
+
+    repeat: int
+    seeds: int
+    repos: tuple[str, ...]
+    workers: int
+    store: Path | None
+
+
+def admission_path(config: Config, case: str) -> Path:
+    return config.reports / "admitted" / f"{case}.json"
 
 
 def check_admissions(console: Console, workspace: Workspace, names: Sequence[str], wanted: Wanted) -> int:
@@ -58,3 +75,18 @@ def _stale(
     distribution = config.libraries[case.library].distribution
     found = reasons(case, admission, distribution, distributions(config))
     return [reason.text.rstrip(".") for reason in found]
+
+
+def distributions(config: Config) -> set[str]:
+    return {library.distribution for library in config.libraries.values()}
+
+
+def say(console: Console, problems: dict[str, tuple[Reason, ...]]) -> int:
+    """A line per case, and the exit code."""
+    for name, found in problems.items():
+        told = f"not admitted: {' '.join(reason.text for reason in found)}" if found else "admitted"
+        console.print(Text(f"{name}: {told}"), soft_wrap=True)
+    everything = [reason for found in problems.values() for reason in found]
+    if not everything:
+        return 0
+    return NoEvidence.exit_code if all(reason.is_missing for reason in everything) else 1
