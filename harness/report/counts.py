@@ -31,12 +31,15 @@ _TOLD = (Remedy.HOLDS, Remedy.IN_PART, Remedy.REFUTED)
 def counts(document: Document) -> str:
     """A row per library, one for all together, and what that says of documented remedies."""
     view = View(document=document)
-    rows = [_row(view, library, cases) for library, cases in view.libraries.items()]
+    tracks = Tracks(view=view).by_library
+    rows = [_row(view, library, cases, tracks[library]) for library, cases in view.libraries.items()]
     total = ["all", *(str(sum(int(row[column]) for row in rows)) for column in range(1, len(_HEADER)))]
     return f"{table(_HEADER, [*rows, total])}\n{_sentence(view)}"
 
 
-def _row(view: View, library: str, cases: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+def _row(
+    view: View, library: str, cases: Iterable[tuple[str, Mapping[str, Any]]], track: Track | None
+) -> list[str]:
     names = {name for name, _ in cases}
     measured = [
         cell
@@ -50,7 +53,7 @@ def _row(view: View, library: str, cases: Iterable[tuple[str, Mapping[str, Any]]
     return [
         escape(library),
         str(len(names)),
-        str(_failing(Tracks(view=view).by_library[library])),
+        str(_failing(track)),
         str(len(releases)),
         str(len(measured)),
         *(str(found[fate]) for found in fates for fate in _TOLD),
