@@ -18,7 +18,8 @@ from toy.user import wait_until
 
 from harness.bisect import commits as module
 from harness.bisect.answer import CommitSearch
-from harness.bisect.commits import CommitHunt, with_wheel
+from harness.bisect.commit_readings import with_wheel
+from harness.bisect.commits import CommitHunt
 from harness.bisect.ends import Ends, Variables
 from harness.bisect.labels import Reading
 from harness.bisect.progress import Steps
@@ -289,6 +290,46 @@ def test_beyond_ends_without_a_verdict_there_may_be_no_change_either(hunt, tmp_p
     found = hunt(toy).run(*revisions(toy))
     assert (found.before, found.culprit, found.candidates) == (None, None, ())
     assert "gives no verdict (changed: what)" in found.note
+
+
+# In lockstep with another package
+
+
+def lockstep(lock: Lock, variables: Variables) -> Reading:
+    """The last line of toy.py names a release of dep, beside which alone the commit has a verdict, and it."""
+    (source,) = lock.sources
+    dep, word = source.path.read_text().splitlines()[-1].split()
+    label = {"old": "fixed", "new": "failing"}[word] if dep in {"any", lock.packages["dep"]} else None
+    return Reading(label=label, detail="" if label else "unimportable")
+
+
+@pytest.mark.parametrize(
+    ("words", "culprit", "held"),
+    [
+        (["1 old"] * 5 + ["any old"] + ["any new"] * 2 + ["2 new"] * 5, 6, "toy-2.0"),
+        (["1 old"] * 5 + ["any new"] + ["2 new"] * 7, 5, "toy-1.0"),
+        (["1 old"] * 5 + ["1 new"] * 2 + ["2 new"] * 3, 5, "toy-1.0"),
+    ],
+)
+def test_each_part_of_the_way_is_measured_beside_what_goes_with_it(hunt, tmp_path, words, culprit, held):
+    toy = linear(tmp_path / "toy", texts(*words))
+    found = hunt(toy, measure=lockstep, other_rests=(BEFORE,)).run(*revisions(toy))
+    assert (found.culprit.sha, found.before.sha) == (toy.shas[culprit], toy.shas[culprit - 1])
+    assert (found.held, found.note) == (held, "")
+    assert {p.environment.partition(" ")[0] for p in found.points} == {"toy-1.0", "toy-2.0"}
+    beside = {p.name: p.environment.partition(" ")[0] for p in found.points}
+    assert beside[found.culprit.sha[:10]] == beside[found.before.sha[:10]] == held
+
+
+def test_no_commit_is_blamed_where_what_is_beside_it_changes_too(hunt, tmp_path):
+    toy = linear(tmp_path / "toy", texts(*["1 old"] * 5, *["2 new"] * 6))
+    found = hunt(toy, measure=lockstep, other_rests=(BEFORE,)).run(*revisions(toy))
+    assert (found.culprit, found.candidates, found.reverted) == (None, (), None)
+    last, first = toy.shas[4][:10], toy.shas[5][:10]
+    assert found.note == (
+        f"{last} is fixed beside toy-1.0 and {first} is failing beside toy-2.0: "
+        "the packages beside them may be what makes the difference"
+    )
 
 
 # Bad ends

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.bisect.ahead import Ahead
-from harness.bisect.answer import CommitSearch, Experiment, Move, Point
+from harness.bisect.answer import CommitSearch, Experiment, Move
+from harness.bisect.commit_readings import CommitReadings, with_wheel
 from harness.bisect.ends import Ends, Measure
 from harness.bisect.labels import Reading
 from harness.bisect.progress import Steps
@@ -16,7 +17,7 @@ from harness.bisect.revisions import SHORT, Revision
 from harness.bisect.search import Search
 from harness.bisect.wheels import Recipe, Wheel, wheel_of, wheel_without
 from harness.environment.build import Unbuildable
-from harness.environment.lock import Lock, Source
+from harness.environment.lock import Lock
 from harness.errors import UsageError
 
 
@@ -36,8 +37,16 @@ class CommitHunt:
     """Of the two releases, for builds whose version comes from git."""
     prepare: Callable[[], None] = lambda: None
     """Makes the held environment ready to be copied; runs while the first wheels are built."""
-    readings: dict[str, Reading] = field(default_factory=dict)
-    locks: dict[str, Lock] = field(default_factory=dict)
+    other_rests: tuple[Lock, ...] = ()
+    """Environments whose other packages are held for the commits that give no verdict beside `rest`."""
+
+    def __post_init__(self) -> None:
+        self.readings = CommitReadings(
+            package=self.package,
+            rests=(self.rest, *self.other_rests),
+            measure=self.measure,
+            make=self._wheel,
+        )
 
     def run(
         self, first: Revision, last: Revision, *, suspects: Sequence[str] = (), into_merges: bool = False
@@ -107,14 +116,14 @@ class CommitHunt:
         wished = [positions[sha] for sha in suspects if sha in positions]
         first = [index for at in wished for index in (at - 1, at) if index >= 0]
         # Where an end has no verdict, nothing says beforehand that two commits differ.
-        is_open = None in (self.readings[shas[0]].label, self.readings[shas[-1]].label)
+        is_open = None in (self.readings.of(shas[0]).label, self.readings.of(shas[-1]).label)
         search = Search(len(shas), first=first, sweep=is_open)
         for at, sha in enumerate(shas):
-            if sha in self.readings:
-                search.tell(at, self.readings[sha].label)
+            if sha in self.readings.chosen:
+                search.tell(at, self.readings.of(sha).label)
         while (index := search.next_point()) is not None:
             self._look_ahead(search, index, shas)
-            reading = self._reading(shas[index])
+            reading = self.readings.of(shas[index])
             search.tell(index, reading.label)
             self.steps.step(shas[index][:SHORT], reading, _left(search, shas))
         labels = search.told
@@ -123,9 +132,12 @@ class CommitHunt:
         if not changes:
             return None
         change = changes[-1]
+        before, after = shas[change.before], shas[change.after]
+        if not self.readings.agree_beside_one(before, after):
+            return CommitSearchParts(note=self._beside_others(before, after))
         candidates = tuple(shas[index] for index in (*change.undecided, change.after))
         return CommitSearchParts(
-            before=shas[change.before],
+            before=before,
             culprit=candidates[0] if len(candidates) == 1 else None,
             candidates=candidates if len(candidates) > 1 else (),
         )
@@ -153,22 +165,9 @@ class CommitHunt:
 
     def _end(self, sha: str) -> Reading:
         """The label of a commit that is proven before any search, told as a step."""
-        reading = self._reading(sha)
+        reading = self.readings.of(sha)
         self.steps.step(sha[:SHORT], reading, "")
         return reading
-
-    def _reading(self, sha: str) -> Reading:
-        """The label of a commit; unknown where it cannot be built."""
-        if sha not in self.readings:
-            try:
-                wheel = self._wheel(sha)
-            except Unbuildable as error:
-                reason = " ".join(str(error).split())
-                self.readings[sha] = Reading(label=None, detail=f"unbuildable: {reason}", runs=0)
-            else:
-                self.locks[sha] = with_wheel(self.rest, self.package, wheel)
-                self.readings[sha] = self.measure(self.locks[sha], {})
-        return self.readings[sha]
 
     def _wheel(self, sha: str) -> Wheel:
         return wheel_of(self.repository, sha, self._recipe(self.versions[0]))
@@ -183,13 +182,20 @@ class CommitHunt:
 
     def _unproven(self, first: Revision, last: Revision, shas: Sequence[str]) -> str:
         said = [
-            f"{revision.name} ({revision.sha[:SHORT]}) gives {_told(self.readings[sha])}"
+            f"{revision.name} ({revision.sha[:SHORT]}) gives {_told(self.readings.of(sha))}"
             for revision, sha in ((first, shas[0]), (last, shas[-1]))
         ]
         return (
             f"the repository does not show the change of the releases, {self.ends.old} to {self.ends.new}: "
             + ", ".join(said)
         )
+
+    def _beside_others(self, before: str, after: str) -> str:
+        said = [
+            f"{sha[:SHORT]} is {self.readings.of(sha).label} beside {self.readings.rest_of(sha).id}"
+            for sha in (before, after)
+        ]
+        return f"{' and '.join(said)}: the packages beside them may be what makes the difference"
 
     def _result(
         self, first: Revision, last: Revision, shas: list[str], found: CommitSearchParts, notes: list[str]
@@ -201,8 +207,8 @@ class CommitHunt:
             first=first.name,
             last=last.name,
             total=len(shas) - 1,
-            held=str(self.rest.id),
-            points=tuple(self._point(sha) for sha in self._in_order(shas)),
+            held=str((self.readings.rest_of(found.culprit) if found.culprit else self.rest).id),
+            points=tuple(self.readings.point(sha, commit(sha).date) for sha in self._in_order(shas)),
             before=commit(found.before) if found.before else None,
             culprit=commit(found.culprit) if found.culprit else None,
             candidates=tuple(commit(sha) for sha in found.candidates),
@@ -212,19 +218,8 @@ class CommitHunt:
         )
 
     def _in_order(self, shas: list[str]) -> list[str]:
-        return [*(s for s in shas if s in self.readings), *(s for s in self.readings if s not in shas)]
-
-    def _point(self, sha: str) -> Point:
-        lock = self.locks.get(sha)
-        return Point(
-            name=sha[:SHORT],
-            environment=f"{self.rest.id} with {self.package} at {sha[:SHORT]}",
-            key=lock.key if lock else "",
-            python=self.rest.python,
-            date=self.repository.commit(sha).date,
-            packages=tuple(sorted(lock.packages.items())) if lock else (),
-            reading=self.readings[sha],
-        )
+        known = self.readings.chosen
+        return [*(sha for sha in shas if sha in known), *(sha for sha in known if sha not in shas)]
 
     def _revert(self, tip: str, culprit: str) -> Experiment | None:
         """The newest end without the culprit: gives the old label if it alone makes the change."""
@@ -234,7 +229,7 @@ class CommitHunt:
             return None
         if wheel is None:
             return None
-        reading = self.measure(with_wheel(self.rest, self.package, wheel), {})
+        reading = self.measure(with_wheel(self.readings.rest_of(tip), self.package, wheel), {})
         description = f"{tip[:SHORT]} without {culprit[:SHORT]}"
         self.steps.step(description, reading, "")
         move = Move(package=self.package, before=tip[:SHORT], after=description)
@@ -249,16 +244,6 @@ class CommitSearchParts:
     culprit: str | None = None
     candidates: tuple[str, ...] = ()
     note: str = ""
-
-
-def with_wheel(rest: Lock, package: str, wheel: Wheel) -> Lock:
-    """An environment in which one package comes from a wheel of ours."""
-    return replace(
-        rest,
-        packages={**rest.packages, package: wheel.version},
-        sources=(Source(name=package, path=wheel.path, sha256=wheel.sha256),),
-        like=rest,
-    )
 
 
 def _told(reading: Reading) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
@@ -28,6 +29,7 @@ from harness.environment.build import build
 from harness.environment.lock import Lock
 from harness.environment.plan import axis_request
 from harness.environment.releases import Release
+from harness.errors import UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +187,9 @@ def _commits(
 ) -> CommitSearch | None:
     """Search the culprit's commits, where its repository is at hand and it is no compiled package."""
     place = bench.depth.repositories.get(culprit) or bench.depth.repositories.get("")
-    rest = ends.before if found is not None and found.necessary is None else ends.after
+    rest, other = ends.after, ends.before
+    if found is not None and found.necessary is None:
+        rest, other = other, rest
     old, new = ends.before.packages.get(culprit), ends.after.packages.get(culprit)
     if old is None or new is None:
         return None
@@ -215,12 +219,23 @@ def _commits(
         measure=probe.measure,
         steps=bench.steps,
         rest=rest,
+        other_rests=_other_rests(bench, rest, other, culprit),
         versions=(old, new),
         prepare=lambda: bench.lab.warm(place_of(rest, bench.lab, [probe.subject])),
     )
     commits = [text for text in bench.depth.suspects if version_of(text) not in uploads.keys() | own]
     tries = [repository.resolve(text) for text in commits]
     return hunt.run(first, last, suspects=tries, into_merges=bench.depth.into_merges)
+
+
+def _other_rests(bench: Bench, rest: Lock, other: Lock, culprit: str) -> tuple[Lock, ...]:
+    """The other end's environment, where it has the same Python and something else beside the culprit."""
+    with suppress(UsageError):  # the packages to add do not go with it
+        other = extend(other, bench.depth.also, bench.lab.config)
+        besides = [{**each.packages, culprit: ""} for each in (rest, other)]
+        if rest.python == other.python and besides[0] != besides[1]:
+            return (other,)
+    return ()
 
 
 def _revision(
