@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from harness.case import Condition, Kind
 from harness.device import Device, parse_device
 from harness.errors import UsageError
 from harness.home import results_folder
+from harness.tables import count_of, list_of, table_of, text_of, texts_of
 from harness.verdict import Status
 
 NEWEST = "newest"
@@ -50,6 +51,13 @@ class Library:
     module: str
     repositories: tuple[str, ...] = ()
     """`owner/name` on GitHub, where its issues are; where it moved, today's comes first."""
+    parts: tuple[str, ...] = ()
+    """Further distributions of the same project, released with it, such as the compiled half of JAX."""
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """Its own, and those of its parts."""
+        return (self.distribution, *self.parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,69 +172,70 @@ def load_config(root: Path) -> Config:
 
 
 def _config(root: Path, value: object) -> Config:
-    table = _table(value, "[tool.harness]", _KEYS)
+    table = table_of(value, "[tool.harness]", _KEYS)
     libraries = {
-        name: _library(name, entry) for name, entry in _table(table.get("library"), "'library'").items()
+        name: _library(name, entry) for name, entry in table_of(table.get("library"), "'library'").items()
     }
     return Config(
         root=root,
         libraries=libraries,
-        axes=tuple(_axis(entry, libraries) for entry in _list(table, "axis")),
-        devices=tuple(parse_device(text) for text in _texts(table, "devices", ["cpu"])),
-        known=tuple(_known(entry) for entry in _list(table, "known")),
-        jax_cache_off=tuple(_distrust(entry) for entry in _list(table, "jax-cache-off")),
-        only_binary=_texts(table, "only-binary"),
-        uploaded=dict(_upload(*item) for item in _table(table.get("uploaded", {}), "'uploaded'").items()),
+        axes=tuple(_axis(entry, libraries) for entry in list_of(table, "axis")),
+        devices=tuple(parse_device(text) for text in texts_of(table, "devices", ["cpu"])),
+        known=tuple(_known(entry) for entry in list_of(table, "known")),
+        jax_cache_off=tuple(_distrust(entry) for entry in list_of(table, "jax-cache-off")),
+        only_binary=texts_of(table, "only-binary"),
+        uploaded=dict(_upload(*item) for item in table_of(table.get("uploaded", {}), "'uploaded'").items()),
     )
 
 
 def _library(name: str, value: object) -> Library:
-    entry = _table(value, f"the library {name!r}", {"distribution", "module", "repository"})
+    entry = table_of(value, f"the library {name!r}", {"distribution", "module", "repository", "parts"})
     place = entry.get("repository", [])
     return Library(
         name=name,
-        distribution=str(canonicalize_name(_text(entry, "distribution", name))),
-        module=_text(entry, "module", name),
-        repositories=_texts({"repository": [place] if isinstance(place, str) else place}, "repository"),
+        distribution=str(canonicalize_name(text_of(entry, "distribution", name))),
+        module=text_of(entry, "module", name),
+        repositories=texts_of({"repository": [place] if isinstance(place, str) else place}, "repository"),
+        parts=tuple(str(canonicalize_name(part)) for part in texts_of(entry, "parts")),
     )
 
 
 def _axis(value: object, libraries: Mapping[str, Library]) -> Axis:
-    entry = _table(value, "an axis", _AXIS_KEYS)
-    pins = _table(entry.get("pins", {}), "'pins' of an axis")
-    for name in (_text(entry, "library"), *pins):
+    entry = table_of(value, "an axis", _AXIS_KEYS)
+    pins = table_of(entry.get("pins", {}), "'pins' of an axis")
+    for name in (text_of(entry, "library"), *pins):
         if name not in libraries:
             raise ValueError(f"an axis names the unknown library {name!r}; add [tool.harness.library.{name}]")
-    if _text(entry, "resolution") not in {"period", "latest", "pinned"}:
+    if text_of(entry, "resolution") not in {"period", "latest", "pinned"}:
         raise ValueError(f"an axis has resolution {entry['resolution']!r}; use period, latest or pinned")
     if (entry["resolution"] == "pinned") != bool(pins):
         raise ValueError("an axis has pins exactly where its resolution is pinned")
     return Axis(
         library=entry["library"],
         resolution=entry["resolution"],
-        python=_text(entry, "python"),
-        since=Version(_text(entry, "since")) if "since" in entry else None,
-        last=_count(entry, "last"),
-        versions=tuple(Version(text) for text in _texts(entry, "versions")),
-        pins=tuple(sorted((name, Version(_text(pins, name))) for name in pins)),
-        extra=_texts(entry, "extra"),
-        tier=_text(entry, "tier", DEFAULT_TIER),
-        kinds=tuple(Kind(text) for text in _texts(entry, "kinds")),
+        python=text_of(entry, "python"),
+        since=Version(text_of(entry, "since")) if "since" in entry else None,
+        last=count_of(entry, "last"),
+        versions=tuple(Version(text) for text in texts_of(entry, "versions")),
+        pins=tuple(sorted((name, Version(text_of(pins, name))) for name in pins)),
+        extra=texts_of(entry, "extra"),
+        tier=text_of(entry, "tier", DEFAULT_TIER),
+        kinds=tuple(Kind(text) for text in texts_of(entry, "kinds")),
     )
 
 
 def _known(value: object) -> Known:
-    entry = _table(value, "a known gap", {"status", "where", "reason", "match"})
+    entry = table_of(value, "a known gap", {"status", "where", "reason", "match"})
     return Known(
-        status=Status(_text(entry, "status")),
+        status=Status(text_of(entry, "status")),
         where=_where(entry, "a known gap"),
-        reason=_text(entry, "reason"),
+        reason=text_of(entry, "reason"),
         match=_pattern(entry, "match"),
     )
 
 
 def _pattern(entry: dict[str, Any], key: str) -> str:
-    text = _text(entry, key) if key in entry else ""
+    text = text_of(entry, key) if key in entry else ""
     try:
         re.compile(text)
     except re.error as error:
@@ -235,12 +244,12 @@ def _pattern(entry: dict[str, Any], key: str) -> str:
 
 
 def _distrust(value: object) -> Distrust:
-    entry = _table(value, "a jax-cache-off", {"where", "reason"})
-    return Distrust(where=_where(entry, "a jax-cache-off"), reason=_text(entry, "reason"))
+    entry = table_of(value, "a jax-cache-off", {"where", "reason"})
+    return Distrust(where=_where(entry, "a jax-cache-off"), reason=text_of(entry, "reason"))
 
 
 def _where(entry: dict[str, Any], what: str) -> Condition:
-    where = tuple(_requirement(text, what) for text in _texts(entry, "where"))
+    where = tuple(_requirement(text, what) for text in texts_of(entry, "where"))
     if not where:
         raise ValueError(f"{what} needs where = [requirement strings]")
     return Condition(groups=(where,))
@@ -259,40 +268,3 @@ def _upload(release: str, day: object) -> tuple[tuple[str, Version], datetime]:
         raise ValueError(f"'uploaded' dates {release!r} {day!r}, which is not a date such as 2023-06-23")
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return (str(canonicalize_name(name)), Version(version)), midnight
-
-
-def _table(value: object, what: str, known: Collection[str] | None = None) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"{what} must be a table")
-    for key in value:
-        if known is not None and key not in known:
-            raise ValueError(f"{what} has the unknown key {key!r}; known are {', '.join(sorted(known))}")
-    return value
-
-
-def _list(table: Mapping[str, Any], key: str, default: Sequence[object] = ()) -> list[Any]:
-    value = table.get(key, list(default))
-    if not isinstance(value, list):
-        raise ValueError(f"{key!r} must be a list")
-    return value
-
-
-def _texts(table: Mapping[str, Any], key: str, default: Sequence[str] = ()) -> tuple[str, ...]:
-    values = _list(table, key, default)
-    if not all(isinstance(value, str) and value for value in values):
-        raise ValueError(f"{key!r} must be a list of strings")
-    return tuple(values)
-
-
-def _text(table: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{key!r} must be a string")
-    return value
-
-
-def _count(table: Mapping[str, Any], key: str) -> int | None:
-    value = table.get(key)
-    if value is not None and (type(value) is not int or value < 1):
-        raise ValueError(f"{key!r} must be a whole number above 0")
-    return value

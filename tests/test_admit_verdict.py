@@ -14,6 +14,7 @@ from harness.admit.record import Admission, Cause, CellFact, Origin, Reason, Rep
 from harness.admit.sides import sides_of
 from harness.admit.verdict import reasons
 from harness.case import Case
+from harness.config import Library
 from harness.errors import UsageError
 from harness.verdict import Status
 
@@ -69,7 +70,8 @@ GOOD = Admission(
 
 def why_not(case: Case = CASE, **fields: object) -> list[Reason]:
     libraries = {"toy", "dep", "jax"}
-    return list(reasons(case, replace(GOOD, **fields), "toy", libraries))
+    toy = Library(name="toy", distribution="toy", module="toy", parts=("toylib",))
+    return list(reasons(case, replace(GOOD, **fields), toy, libraries))
 
 
 def only(case: Case = CASE, **fields: object) -> str:
@@ -216,6 +218,16 @@ def test_a_change_must_be_of_the_library_and_known_exactly(fields, is_missing, s
 
 def test_what_comes_along_with_the_library_is_no_culprit_of_its_own():
     assert why_not(causes=(replace(ENDED, culprits=("toy", "toy-core")),)) == []
+
+
+@pytest.mark.parametrize("culprits", [("toylib",), ("toy", "toylib")])
+def test_a_part_of_the_library_may_make_the_change(culprits):
+    assert why_not(causes=(replace(ENDED, culprits=culprits),)) == []
+
+
+def test_a_part_does_not_answer_for_what_is_no_part():
+    mixed = replace(ENDED, culprits=("dep", "toylib"))
+    assert only(causes=(mixed,)).startswith("dep and not toy makes the change")
 
 
 def test_every_change_counts_and_not_the_first_alone():

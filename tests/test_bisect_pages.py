@@ -95,6 +95,11 @@ def test_a_library_is_where_its_settings_say_first(repositories, page):
     assert known_page([other, toy], "toy") == page
 
 
+def test_a_part_is_where_its_library_is():
+    toy = Library(name="toy", distribution="toy", module="toy", repositories=("toy/toy",), parts=("toylib",))
+    assert known_page([toy], "toylib") == PAGE
+
+
 def test_a_package_that_is_no_known_library_has_no_known_page():
     toy = Library(name="box", distribution="toy", module="toy", repositories=("toy/toy",))
     assert known_page([toy], "box") == ""

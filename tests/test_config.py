@@ -86,6 +86,13 @@ def test_a_library_that_says_nothing_is_called_alike_everywhere(tmp_path):
     assert (library.name, library.distribution, library.module) == ("jax", "jax", "jax")
 
 
+def test_a_library_has_parts_by_their_canonical_names(tmp_path):
+    text = '[tool.harness.library.toy]\ndistribution = "Toy_Lib"\nparts = ["Toy.C_Part"]\n'
+    library = configured(tmp_path, text).libraries["toy"]
+    assert (library.parts, library.distributions) == (("toy-c-part",), ("toy-lib", "toy-c-part"))
+    assert configured(tmp_path).libraries["jax"].distributions == ("jax",)
+
+
 def test_an_axis_carries_what_it_says(tmp_path):
     period, pinned = configured(tmp_path).axes
     assert (period.library, period.resolution, period.python) == ("toy", "period", "3.11")

@@ -10,6 +10,7 @@ from harness.admit.conditions import disagrees
 from harness.admit.record import FIXED, INTRODUCED, Admission, Cause, CellFact, Reason, Repeat
 from harness.admit.sides import RIGHT
 from harness.case import FAILURE, Case, Kind
+from harness.config import Library
 from harness.verdict import Status
 
 _NAMED = 3
@@ -17,14 +18,14 @@ _NAMED = 3
 
 
 def reasons(
-    case: Case, admission: Admission, distribution: str, libraries: Collection[str]
+    case: Case, admission: Admission, library: Library, libraries: Collection[str]
 ) -> tuple[Reason, ...]:
     """Why a case is not admitted, each with what to do.
 
     What later questions would ask is left out where the cells or the sides already say no.
 
     Args:
-        distribution: that of the case's library.
+        library: that of the case.
         libraries: the distributions of all libraries.
     """
     first = tuple(of_cells(case, admission.cells)) or tuple(of_sides(case, admission))
@@ -32,7 +33,7 @@ def reasons(
         return first
     return (
         *_of_remedies(case, admission),
-        *_of_causes(case, admission, distribution, libraries),
+        *_of_causes(case, admission, library, libraries),
         *_of_origins(case, admission),
         *_of_repeats(case, admission),
     )
@@ -127,7 +128,7 @@ def _of_remedies(case: Case, admission: Admission) -> Iterator[Reason]:
 
 
 def _of_causes(
-    case: Case, admission: Admission, distribution: str, libraries: Collection[str]
+    case: Case, admission: Admission, library: Library, libraries: Collection[str]
 ) -> Iterator[Reason]:
     if not is_right_in_some(admission.cells):
         return
@@ -150,9 +151,9 @@ def _of_causes(
         elif not cause.culprits:
             text = f"which package makes the change {change} could not be told; bisect it again."
             yield Reason(text=text, is_missing=True)
-        elif other := _foreign(case, cause, {distribution}, libraries):
+        elif other := _foreign(case, cause, library.distributions, libraries):
             key = "introduced-by" if cause.kind == INTRODUCED else "fixed-by"
-            text = f"{' and '.join(other)} and not {distribution} makes the change {change}; "
+            text = f"{' and '.join(other)} and not {library.distribution} makes the change {change}; "
             yield Reason(
                 text=f"{text}make it a drift whose {key} names its release, or a case of that library."
             )

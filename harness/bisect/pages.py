@@ -16,7 +16,8 @@ _PAGE = re.compile(r"https?://(?:www\.)?((?:github|gitlab)\.com/(?!sponsors/)[\w
 
 def known_page(libraries: Iterable[Library], distribution: str) -> str:
     """The address of a known library's repository today, whatever its releases called it; or empty."""
-    places = [place for each in libraries if each.distribution == distribution for place in each.repositories]
+    known = (each.repositories for each in libraries if distribution in each.distributions)
+    places = next(known, ())
     return f"https://github.com/{places[0]}" if places else ""
 
 

@@ -72,8 +72,7 @@ def _stale(
     if then != today:
         moved = sorted(name for name in {*then, *today} if then.get(name) != today.get(name))
         return [f"the lock of {', '.join(moved[:3])} is another one since"]
-    distribution = config.libraries[case.library].distribution
-    found = reasons(case, admission, distribution, distributions(config))
+    found = reasons(case, admission, config.libraries[case.library], distributions(config))
     return [reason.text.rstrip(".") for reason in found]
 
 

@@ -212,7 +212,7 @@ class _Work:
     def decide(self, case: Case, admission: Admission) -> bool:
         """Keep the evidence of what is admitted; an admission that no longer holds is taken away."""
         admission = replace(admission, repeats=self._repeats(admission))
-        found = reasons(case, admission, self._distribution(case), distributions(self.config))
+        found = reasons(case, admission, self.config.libraries[case.library], distributions(self.config))
         path = admission_path(self.config, case.id)
         if not found and self._has_fuller(case):
             self._say(f"{case.id}: its stored admission, of more runs, stays")
