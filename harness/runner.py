@@ -71,6 +71,8 @@ def run(jobs: Sequence[Job], workers: int) -> Generator[Event, None, None]:
         )
         for share in shares
     ]
+    over: queue.SimpleQueue[None] = queue.SimpleQueue()
+    threading.Thread(target=_end, args=(over, stop, crew), name="end", daemon=True).start()
     try:
         for member in crew:
             pool.submit(member.work)
@@ -87,11 +89,21 @@ def run(jobs: Sequence[Job], workers: int) -> Generator[Event, None, None]:
                 started.add(event.place.id)
                 yield event
     finally:
-        stop.set()
-        for member in crew:
-            member.interrupt()
+        over.put(None)
         builder.shutdown(wait=False, cancel_futures=True)
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end(over: queue.SimpleQueue[None], stop: threading.Event, crew: Sequence[_Crew]) -> None:
+    """Once the run is over, end what is in flight.
+
+    In a thread, which no Ctrl-C reaches: pressed again, it would leave a session running, and its worker
+    would keep the whole program from ending.
+    """
+    over.get()
+    stop.set()
+    for member in crew:
+        member.interrupt()
 
 
 def keep(store: Store, done: CellDone) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from toy.cases import make_case, record, returned
 from toy.libraries import gone, make_environment, write_variant
+from toy.user import wait_until
 
 from harness.device import parse_device
 from harness.environment.build import Unbuildable
@@ -364,6 +365,33 @@ def test_an_interruption_from_the_keyboard_ends_a_run():
     next(events)
     with pytest.raises(KeyboardInterrupt):
         within(3, lambda: events.throw(KeyboardInterrupt))
+
+
+def test_pressing_ctrl_c_again_leaves_no_session_running():
+    """As if it were pressed in the very moment in which a session is interrupted."""
+
+    class Pressed(FakeSession):
+        def interrupt(self):
+            super().interrupt()
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+
+    ended = threading.Semaphore(0)
+
+    def behave(session, number):
+        session.interrupted.wait(30)
+        ended.release()
+
+    places = [FakePlace(name, behave=behave) for name in ("toy-1.0", "toy-2.0")]
+    for place in places:
+        place.session = lambda place=place: place.sessions.append(Pressed(place)) or place.sessions[-1]
+    events = run([job(place, 1) for place in places], workers=2)
+    next(events), next(events)
+    wait_until(lambda: all(place.threads for place in places), "both sessions")
+    with pytest.raises(KeyboardInterrupt):
+        events.throw(KeyboardInterrupt)
+    assert ended.acquire(timeout=3)
+    assert ended.acquire(timeout=3)
 
 
 @pytest.fixture(scope="module")
