@@ -7,7 +7,7 @@ import re
 import shlex
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bisect_world import (
     BODIES,
+    BREAKS,
     CHANGES,
     CONFIG,
     DEP,
@@ -25,6 +26,7 @@ from bisect_world import (
     dep_module,
     failing_in,
     header_of,
+    lock_of,
     new_project,
     toy_repository,
 )
@@ -33,6 +35,7 @@ from toy.user import Project, contents, harness
 from toy.wheels import write_wheel
 
 from harness.bisect import campaign
+from harness.environment.lock import LockFolder
 from harness.environment.resolve import Resolver
 from harness.errors import NoEvidence
 
@@ -391,6 +394,27 @@ def test_a_commit_has_its_address_in_the_repository_of_today(measured, clone):
     assert change["commits"]["repository"] == "https://github.com/now/toy"
     assert change["commits"]["culprit"]["url"] == "https://github.com/now/toy/pull/12"
     assert "once/toy" not in page(measured)
+
+
+def test_commits_that_need_the_other_ends_packages_are_measured_beside_those(project, tmp_path):
+    """Before the third commit, toy can be imported only beside the dep of 1.1, from then on beside 1.2's."""
+    old, new = "import dep\ndep.gone\n", "import dep\nassert not hasattr(dep, 'gone')\n"
+    toy = ToyRepository(tmp_path / "lockstep")
+    toy.commit(package(old + WORKS, requires=["dep"]), "start", tag="1.1")
+    toy.commit({"toy.py": old + BREAKS}, "check shapes (#12)")
+    toy.commit({"toy.py": new + BREAKS}, "go with the new dep")
+    toy.commit({"README": "one"}, "release", tag="1.2")
+    toy.write()
+    locks = LockFolder(path=project.root / "harness" / "locks")
+    locks.put(replace(lock_of("1.2"), packages={"toy": "1.2", "dep": "2.0"}))
+    said = project.harness("bisect", "toy-7", "--since", "1.1", "--until", "1.2", "--repo", f"toy={toy.path}")
+    assert said.code == 0
+    (change,) = answer(project)["releases"]["changes"]
+    search = change["commits"]
+    assert (search["culprit"]["sha"], search["before"]["sha"]) == (toy.shas[1], toy.shas[0])
+    assert (search["held"], search["note"]) == ("toy-1.1", "")
+    beside = {point["name"]: point["packages"]["dep"] for point in search["points"]}
+    assert beside == {toy.shas[0][:10]: "1.0", toy.shas[1][:10]: "1.0", toy.shas[3][:10]: "2.0"}
 
 
 def test_a_repository_of_another_package_is_not_searched(measured, clone):
