@@ -72,7 +72,7 @@ def run(jobs: Sequence[Job], workers: int) -> Generator[Event, None, None]:
         for share in shares
     ]
     over: queue.SimpleQueue[None] = queue.SimpleQueue()
-    threading.Thread(target=_end, args=(over, stop, crew), name="end", daemon=True).start()
+    threading.Thread(target=_interrupt_all, args=(over, stop, crew), name="interrupt", daemon=True).start()
     try:
         for member in crew:
             pool.submit(member.work)
@@ -94,8 +94,8 @@ def run(jobs: Sequence[Job], workers: int) -> Generator[Event, None, None]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _end(over: queue.SimpleQueue[None], stop: threading.Event, crew: Sequence[_Crew]) -> None:
-    """Once the run is over, end what is in flight.
+def _interrupt_all(over: queue.SimpleQueue[None], stop: threading.Event, crew: Sequence[_Crew]) -> None:
+    """Once the run is over, interrupt whatever is in flight.
 
     In a thread, which no Ctrl-C reaches: pressed again, it would leave a session running, and its worker
     would keep the whole program from ending.
